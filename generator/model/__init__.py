@@ -1,0 +1,1 @@
+"""The nouns: frozen records and documented tables that every room shares."""

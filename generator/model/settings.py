@@ -1,0 +1,41 @@
+"""What one build is asked to do, as the configuration and the command line say it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from generator.model.vocabulary import Audience
+
+
+class Workshop(StrEnum):
+    """Whether strangers can read the place where releases are prepared."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
+@dataclass(frozen=True)
+class BuildSettings:
+    """The options of one build, with every default filled in and every folder absolute."""
+
+    datapackages: Path
+    release: str
+    """Name of a folder of `datapackages`; empty for the newest release."""
+    audience: Audience
+    workers: int
+    """How many processes share the work, at least 1."""
+    published: str
+    """The archive of published releases: an absolute folder or an fsspec address."""
+    workshop: Workshop
+    site_name: str
+    site_url: str
+    """Where the site will stand, ending in a slash; empty where that is not known."""
+    links: Mapping[str, str]
+    """Addresses outside the site for 'what to do next': any of `register`, `book` and `worried`."""
+    templates: Path
+    """The folder of `pages/`, `parts/`, `wording/` and `theme/`."""
+    site_dir: Path
+    """Where the finished site goes."""

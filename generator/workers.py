@@ -1,0 +1,44 @@
+"""One ordered map over chunks of work: in this process, or in a pool of processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_state: Any = None
+
+
+def available_workers() -> int:
+    """Return how many processes this machine can run at once."""
+    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+def ordered_map(
+    work: Callable[[Any, Item], Result], items: Iterable[Item], *, shared: Any, workers: int
+) -> Iterator[Result]:
+    """Yield `work(shared, item)` for each item, in the order of the items, whatever the number of workers.
+
+    The shared value reaches the processes by forking, so it is neither pickled nor copied. Where the platform
+    cannot fork, or one worker is asked for, the work is done in this process.
+    """
+    if workers <= 1 or "fork" not in multiprocessing.get_all_start_methods():
+        for item in items:
+            yield work(shared, item)
+        return
+    global _state
+    _state = (work, shared)
+    try:
+        with multiprocessing.get_context("fork").Pool(workers) as pool:
+            yield from pool.imap(_call, items)
+    finally:
+        _state = None
+
+
+def _call(item: Any) -> Any:
+    work, shared = _state
+    return work(shared, item)
