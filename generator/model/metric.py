@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -70,7 +71,7 @@ _ENUMS: dict[str, Any] = {
 _FLAGS = ("breaks_series", "sensitive", "rolling")
 
 
-def metric_from_row(row: dict[str, Any]) -> Metric:
+def metric_from_row(row: Mapping[Any, Any]) -> Metric:
     """Return the metric of one row of METRICS as loaded (defaults applied)."""
     values: dict[str, Any] = {}
     for item in fields(Metric):

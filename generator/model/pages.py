@@ -49,7 +49,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Shell:
-    """What the theme puts around a data page of one template at one depth, with tokens where the slots are."""
+    """What the theme puts around a data page of one template at one depth, with tokens in the slots."""
 
     template: str
     depth: int

@@ -1,4 +1,4 @@
-"""Table Schemas and package descriptors, made from the documented tables: what a package ships about itself."""
+"""Table Schemas and package descriptors, made from the documented tables."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from generator.model.release import Descriptor, Licence, Source
 from generator.model.tables import BOUNDARIES, CONTRACT, Column, ColumnType, Table
 
 DESCRIPTOR_NAME = "datapackage.json"
+DIALECT = {"delimiter": ",", "quoteChar": '"', "doubleQuote": True, "skipInitialSpace": False}
+"""Stated in every descriptor, although these are the defaults: frictionless guesses what is not stated."""
 
 
 def table_schema(table: Table, columns: Sequence[str]) -> dict[str, Any]:
@@ -38,6 +40,7 @@ def resource_descriptor(table: Table, path: str, columns: Sequence[str], content
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
+        "dialect": dict(DIALECT),
         **_fixity(content),
         "schema": table_schema(table, columns),
     }
@@ -69,8 +72,8 @@ def package_descriptor(
 ) -> dict[str, Any]:
     """Return a v1 data package descriptor.
 
-    `candour` (see `candour_keys`) stands in exactly one package of a release. The profile is that of a tabular
-    data package unless a resource is no table.
+    `candour` (see `candour_keys`) stands in exactly one package of a release. The profile is that of a
+    tabular data package unless a resource is no table.
     """
     tabular = all(resource.get("profile") == "tabular-data-resource" for resource in resources)
     document: dict[str, Any] = {

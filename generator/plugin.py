@@ -1,0 +1,559 @@
+"""The MkDocs plugin, and the door through which the command line builds and serves the same site.
+
+MkDocs renders the hand-written pages and one shell per template and depth of address; the data pages are
+stamped into the shells afterwards. Data never becomes Markdown and never enters the navigation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+from mkdocs.commands.build import build
+from mkdocs.commands.serve import serve
+from mkdocs.config import config_options as c
+from mkdocs.config import load_config
+from mkdocs.config.base import Config, ValidationError
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort, ConfigurationError, PluginError
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.plugins import BasePlugin
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.pages import Page as MkDocsPage
+from mkdocs.structure.toc import AnchorLink, TableOfContents
+from mkdocs.utils import get_theme_dir
+
+from generator import pipeline
+from generator.errors import CandourError, ExitStatus, FindingsError, format_findings
+from generator.model.pages import Page, Shell
+from generator.model.release import Descriptor, Licence
+from generator.model.settings import BuildSettings, Workshop
+from generator.model.vocabulary import Audience
+from generator.publishing.replacement import replacing
+from generator.rendering.finder import TextEntry
+from generator.rendering.numbers import date_text
+from generator.rendering.sitemap import sitemap_files
+from generator.rendering.stamping import TITLE_FRAGMENT, fill, token_page
+from generator.workers import available_workers
+
+NAME = "candour"
+
+LINKED_PAGES = ("index.md", "find.md", "organisations.md", "releases.md", "data.md")
+"""Data pages as hand-written pages may link to them: MkDocs then checks the link and finds its way."""
+
+RESERVED_FOLDERS = frozenset(
+    {
+        *(
+            "accounts",
+            "areas",
+            "calendar",
+            "changes",
+            "compare",
+            "data",
+            "domains",
+            "feeds",
+            "find",
+            "metrics",
+        ),
+        *("organisations", "programmes", "releases", "services"),
+    }
+)
+"""First parts of the addresses of data pages, where no hand-written page may stand."""
+
+_UNUSED_THEME_FILES = ("assets/javascripts/lunr/", "assets/javascripts/workers/")
+"""Parts of Material that only its own search needs."""
+
+
+class _SecureURL(c.URL):
+    """A web address that browsers reach encrypted."""
+
+    def run_validation(self, value: object) -> str:
+        address = super().run_validation(value)
+        if address and not address.startswith("https://"):
+            raise ValidationError("The address has to begin with https://")
+        return address
+
+
+class Links(Config):
+    """Where a reader goes on, outside the site."""
+
+    register = c.Optional(_SecureURL())
+    book = c.Optional(_SecureURL())
+    worried = c.Optional(_SecureURL())
+
+
+class Options(Config):
+    """The plugin's options in mkdocs.yml."""
+
+    datapackages = c.Dir(exists=True, default="datapackages")
+    release = c.Type(str, default="")
+    audience = c.Choice([str(audience) for audience in Audience], default=str(Audience.PUBLIC))
+    workers = c.Type(int, default=0)
+    published = c.Type(str, default="published")
+    workshop = c.Choice([str(workshop) for workshop in Workshop], default=str(Workshop.PRIVATE))
+    links = c.SubConfig(Links)
+    templates = c.Optional(c.Dir(exists=True))
+
+
+@dataclass(frozen=True)
+class ThemeFacts:
+    """What the theme says on every page, as config.extra.candour. Plain texts: the theme escapes them."""
+
+    release: str
+    published_on: str
+    publisher: str
+    contact: str
+    demonstration: bool
+    audience: str
+    licences: tuple[Licence, ...]
+    stylesheets: list[str] = field(default_factory=list)
+    """Addresses below the root, filled in once the theme's files are known."""
+    scripts: list[str] = field(default_factory=list)
+
+
+class CandourPlugin(BasePlugin[Options]):
+    """Makes an MkDocs build a build of the publication."""
+
+    def __init__(self) -> None:
+        self._pages = ThemedPages()
+        self._shells: dict[tuple[str, int], Shell] = {}
+        self._linked: list[File] = []
+        self._documents: list[TextEntry] = []
+        self._prepared: pipeline.Prepared
+        self._facts: ThemeFacts
+
+    def load_config(self, options: dict[str, Any], config_file_path: str | None = None) -> Any:
+        """Let the command line's options replace those of the file."""
+        return super().load_config({**options, **_opened_door().options}, config_file_path)
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Read, check and calculate: bad input ends the build before MkDocs empties the site's folder."""
+        with _told_to_mkdocs():
+            settings = settings_of(config)
+            set_theme(config, settings.templates / "theme")
+            self._prepared = pipeline.prepare(settings, _opened_door().tell)
+        self._facts = theme_facts(self._prepared.descriptor, settings.audience)
+        config.extra[NAME] = self._facts
+        return config
+
+    def on_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
+        """Add the shells and what hand-written pages may link to; name our own assets by their content."""
+        with _told_to_mkdocs():
+            _refuse_reserved_addresses(files)
+        for file in list(files):
+            if file.src_uri.startswith(_UNUSED_THEME_FILES) or file.src_uri.endswith(".map"):
+                files.remove(file)
+        add_fingerprints(files, self._facts, config)
+        for template, depth in self._prepared.templates():
+            self._pages.add(token_page(template, depth), files, config)
+        for name in LINKED_PAGES:
+            if files.get_file_from_path(name) is None:
+                file = File.generated(config, name, content="", inclusion=InclusionLevel.NOT_IN_NAV)
+                self._linked.append(file)
+                files.append(file)
+        return files
+
+    def on_page_content(self, html: str, /, *, page: MkDocsPage, **_: object) -> str:
+        """Give a shell the content of which it consists, tokens; note a hand-written page for search."""
+        content = self._pages.content_of(page)
+        if content is not None:
+            return content
+        if page.file not in self._linked:
+            self._documents.append(TextEntry(page.url, str(page.title), _plain_text(html), "Guide"))
+        return html
+
+    def on_env(self, env: Any, /, *, files: Files, **_: object) -> Any:
+        """Forget the pages that were only there to be linked to: the pipeline writes them."""
+        for file in self._linked:
+            files.remove(file)
+        # Material's templates indent deeply: without this a tenth of a small page would be blank lines.
+        env.trim_blocks = env.lstrip_blocks = True
+        return env
+
+    def on_post_page(self, output: str, /, *, page: MkDocsPage, **_: object) -> str:
+        """Keep a finished shell, and return nothing for it, so that MkDocs writes no file."""
+        token = self._pages.page_of(page)
+        if token is None:
+            return output
+        self._shells[token.template, token.depth] = Shell(token.template, token.depth, output)
+        return ""
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Write the data pages and the search index, then the sitemap of everything."""
+        site_dir, tell = Path(config.site_dir), _opened_door().tell
+        with _told_to_mkdocs():
+            written = pipeline.write_site(
+                self._prepared, self._shells, site_dir, tell, documents=self._documents
+            )
+        write_sitemap(site_dir, config.site_url or "", self._prepared.descriptor.publication_date)
+        parts = ", ".join(f"{part} {size / 1e6:,.1f} MB" for part, size in sorted(written.bytes.items()))
+        tell(f"Wrote {sum(written.pages.values()):,} pages: {parts}")
+
+    def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, **_: object) -> LiveReloadServer:
+        """Build again when the data or a template changes."""
+        settings = settings_of(config)
+        server.watch(str(settings.datapackages))
+        server.watch(str(settings.templates))
+        return server
+
+
+class ThemedPages:
+    """Pages that the theme renders from texts of ours, without Markdown, and that no navigation lists."""
+
+    def __init__(self) -> None:
+        self._pages: dict[str, Page] = {}
+
+    def __contains__(self, file: File) -> bool:
+        return file.src_uri in self._pages
+
+    def add(self, page: Page, files: Files, config: MkDocsConfig) -> None:
+        """Make MkDocs render the page at its address."""
+        name = f"{page.address}index.md"
+        assert name not in self._pages, f"{name}: two pages at one address"
+        self._pages[name] = page
+        files.append(File.generated(config, name, content="", inclusion=InclusionLevel.NOT_IN_NAV))
+
+    def page_of(self, page: MkDocsPage) -> Page | None:
+        """Return the page that was added as this page of MkDocs; None for a page that is not ours."""
+        return self._pages.get(page.file.src_uri)
+
+    def content_of(self, page: MkDocsPage) -> str | None:
+        """Return the content of an added page, and set what else the theme takes from the page; else None.
+
+        The theme writes texts as they come, and un-escapes some titles. So data reaches it as escaped entries
+        of `meta` alone, which it prefers to the page's title.
+        """
+        ours = self.page_of(page)
+        if ours is None:
+            return None
+        filling = fill(ours)
+        page.meta = {
+            "title": filling.title,
+            "description": filling.description,
+            "alternates": filling.alternates,
+            "data_page": ours.template,
+        }
+        heading = AnchorLink(filling.heading, TITLE_FRAGMENT, level=1)
+        heading.children = [AnchorLink(title, fragment, level=2) for fragment, title in filling.contents]
+        page.toc = TableOfContents([heading])
+        return filling.content
+
+
+def load_settings(config_file: Path, *, release: str | None = None) -> BuildSettings:
+    """Return the options of a configuration file, with every default filled in; `release` replaces its own.
+
+    Raises:
+        CandourError: CFG_INVALID (2), with every fault that MkDocs finds in the file.
+    """
+    with _opened(release=release), _listening() as heard:
+        return settings_of(_load(config_file, heard))
+
+
+def build_site(
+    config_file: Path,
+    *,
+    site_dir: Path | None = None,
+    release: str | None = None,
+    workers: int | None = None,
+    audience: str | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Path:
+    """Build the site, put it in place as a whole, and return its folder.
+
+    Options that are given replace those of the configuration file. Until the new site is complete the folder
+    holds the old one; it does so too after a failure.
+
+    Raises:
+        CandourError: what the build found wrong, unchanged; CFG_INVALID (2) for a faulty configuration;
+            LINK_BROKEN or SITE_WARNINGS (5) for what MkDocs warns of while the configuration says `strict`.
+    """
+    with _opened(progress, release=release, workers=workers, audience=audience), _listening() as heard:
+        config = _load(config_file, heard, site_dir=site_dir)
+        target = Path(config.site_dir)
+        with replacing(target) as folder:
+            config.site_dir = str(folder)
+            _run(lambda: build(config), heard)
+    for warning in heard.warnings:
+        progress(f"Warning: {warning}")
+    return target
+
+
+def serve_site(
+    config_file: Path,
+    *,
+    address: str | None = None,
+    release: str | None = None,
+    workers: int | None = None,
+    audience: str | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Serve the site until Ctrl-C, and build it again when data, templates, pages or configuration change.
+
+    `address` is host and port, `127.0.0.1:8000` unless given here or in the configuration. `progress` is told
+    what MkDocs does, the web address of the preview among it.
+
+    Raises:
+        CandourError: as `build_site`, for the first build. Later faults are told; the last good site stays.
+    """
+    with (
+        _opened(progress, release=release, workers=workers, audience=audience),
+        _listening(tell=progress) as heard,
+    ):
+        _load(config_file, heard)
+        _run(lambda: serve(str(config_file), dev_addr=address), heard)
+
+
+def settings_of(config: MkDocsConfig) -> BuildSettings:
+    """Return the options of a loaded configuration, with every default filled in.
+
+    Raises:
+        CandourError: CFG_INVALID, when the configuration does not use the plugin.
+    """
+    plugin = config.plugins.get(NAME)
+    if not isinstance(plugin, CandourPlugin):
+        raise _invalid(
+            f"{config.config_file_path} does not use the plugin", f"List `- {NAME}` under `plugins:`."
+        )
+    options = plugin.config
+    return BuildSettings(
+        datapackages=Path(options.datapackages),
+        release=options.release,
+        audience=Audience(options.audience),
+        workers=options.workers if options.workers > 0 else available_workers(),
+        published=_absolute(options.published, config),
+        workshop=Workshop(options.workshop),
+        site_name=config.site_name,
+        site_url=config.site_url or "",
+        links={name: address for name, address in options.links.items() if address},
+        templates=Path(options.templates) if options.templates else _own_templates(),
+        site_dir=Path(config.site_dir),
+    )
+
+
+def theme_facts(descriptor: Descriptor, audience: Audience) -> ThemeFacts:
+    """Return what the theme says about a release."""
+    return ThemeFacts(
+        release=descriptor.release,
+        published_on=date_text(descriptor.publication_date),
+        publisher=descriptor.publisher,
+        contact=descriptor.contact,
+        demonstration=descriptor.demonstration,
+        audience=str(audience),
+        licences=descriptor.licences,
+    )
+
+
+def set_theme(config: MkDocsConfig, folder: Path) -> None:
+    """Put our theme folder over Material's, below the publication's own, and settle what our theme relies on.
+
+    Raises:
+        CandourError: CFG_THEME, when another theme is configured.
+    """
+    theme = config.theme
+    if theme.name != "material":
+        raise CandourError("CFG_THEME", f"the theme is {theme.name}", "Write `theme: {name: material}`.")
+    if str(folder) not in theme.dirs:
+        theme.dirs.insert(1 if theme.custom_dir else 0, str(folder))
+    theme["font"] = False  # Fonts would come from another host.
+    theme["palette"] = _PALETTE
+    theme["favicon"] = "assets/favicon.svg"
+    # MkDocs' own sitemap knows neither the data pages nor the release's date.
+    theme.static_templates.discard("sitemap.xml")
+
+
+def add_fingerprints(files: Files, facts: ThemeFacts, config: MkDocsConfig) -> None:
+    """Put a hash of the content into the names of the theme's own styles and scripts; list them in `facts`.
+
+    Of our theme folders this takes what lies directly in `assets/`: every page links all of it, candour.css
+    first. A browser that kept a file of an earlier release never uses it on a page of a later one.
+    """
+    folders = config.theme.dirs[: config.theme.dirs.index(get_theme_dir("material"))]
+    own = [
+        file
+        for file in files
+        if file.src_dir in folders
+        and Path(file.src_uri).parent == Path("assets")
+        and file.src_uri.endswith((".css", ".js"))
+    ]
+    for file in sorted(own, key=lambda file: (file.name != "candour", file.src_uri)):
+        digest = hashlib.sha256(file.content_bytes).hexdigest()[:10]
+        file.dest_uri = f"assets/{file.name}.{digest}{Path(file.src_uri).suffix}"
+        file.url = file.dest_uri
+        (facts.stylesheets if file.is_css() else facts.scripts).append(file.dest_uri)
+
+
+def write_sitemap(site_dir: Path, site_url: str, published: date) -> None:
+    """Write the sitemap of every page of the finished site; none where its address is not known."""
+    if not site_url:
+        return
+    pages = (path.parent.relative_to(site_dir) for path in site_dir.rglob("index.html"))
+    addresses = ["" if page == Path() else f"{page.as_posix()}/" for page in pages]
+    for file in sitemap_files(addresses, site_url, published):
+        (site_dir / file.path).write_bytes(file.content)
+
+
+@dataclass(frozen=True)
+class _Door:
+    """What came in by the command line: options that replace the file's, and where progress is told."""
+
+    options: Mapping[str, object] = field(default_factory=dict)
+    tell: Callable[[str], None] = lambda _: None
+
+
+# MkDocs makes the plugin anew from the file whenever it loads the configuration: in `serve` for each build.
+_DOOR: ContextVar[_Door] = ContextVar("door")
+
+
+def _opened_door() -> _Door:
+    return _DOOR.get(_Door())
+
+
+@contextmanager
+def _opened(tell: Callable[[str], None] = lambda _: None, **options: object) -> Iterator[None]:
+    given = {name: value for name, value in options.items() if value is not None}
+    token = _DOOR.set(_Door(given, tell))
+    try:
+        yield
+    finally:
+        _DOOR.reset(token)
+
+
+class _Heard(logging.Handler):
+    """What MkDocs logs while the command line, not MkDocs, talks to the user."""
+
+    def __init__(self, tell: Callable[[str], None] | None) -> None:
+        super().__init__(logging.INFO if tell else logging.WARNING)
+        self.warnings: list[str] = []
+        self._tell = tell
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a warning; pass everything on where somebody is told."""
+        message = record.getMessage()
+        if record.levelno >= logging.WARNING:
+            self.warnings.append(message)
+        if self._tell:
+            self._tell(message)
+
+
+@contextmanager
+def _listening(tell: Callable[[str], None] | None = None) -> Iterator[_Heard]:
+    logger = logging.getLogger("mkdocs")
+    heard = _Heard(tell)
+    before = (logger.level, logger.propagate)
+    logger.addHandler(heard)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    try:
+        yield heard
+    finally:
+        logger.removeHandler(heard)
+        logger.level, logger.propagate = before
+
+
+def _load(config_file: Path, heard: _Heard, *, site_dir: Path | None = None) -> MkDocsConfig:
+    if not config_file.is_file():
+        raise _invalid(f"there is no file {config_file}", "Name the configuration with --config-file.")
+    try:
+        return load_config(str(config_file), site_dir=str(site_dir.absolute()) if site_dir else None)
+    except (Abort, ConfigurationError) as error:
+        faults = heard.warnings or [error.message]
+        raise _invalid("; ".join(faults), f"Mend {config_file}.") from error
+
+
+def _run(work: Callable[[], None], heard: _Heard) -> None:
+    """Do MkDocs' work, and turn its way of giving up into an error of ours."""
+    try:
+        work()
+    except Abort as abort:
+        told = abort.__context__
+        if isinstance(told, PluginError) and isinstance(told.__cause__, CandourError):
+            raise told.__cause__ from None
+        links = all(" contains a link " in warning for warning in heard.warnings)
+        raise CandourError(
+            "LINK_BROKEN" if links else "SITE_WARNINGS",
+            "; ".join(heard.warnings) or abort.message,
+            "Mend the page. Without `strict: true` in the configuration these would be warnings.",
+            ExitStatus.RENDERING,
+        ) from abort
+
+
+@contextmanager
+def _told_to_mkdocs() -> Iterator[None]:
+    """Turn an error of ours into one that MkDocs prints without a traceback."""
+    try:
+        yield
+    except CandourError as error:
+        raise PluginError(_told(error)) from error
+
+
+def _told(error: CandourError) -> str:
+    if isinstance(error, FindingsError):
+        return f"{error.message}\n{format_findings(error.findings)}"
+    return f"{error}\n       {error.advice}" if error.advice else str(error)
+
+
+def _refuse_reserved_addresses(files: Files) -> None:
+    for file in files.documentation_pages():
+        if file.dest_uri == "index.html" or file.dest_uri.split("/")[0] in RESERVED_FOLDERS:
+            raise CandourError(
+                "CFG_ADDRESS",
+                f"{file.src_uri} stands at an address that belongs to the data pages",
+                "Move the file to another folder of the hand-written pages.",
+            )
+
+
+def _invalid(message: str, advice: str) -> CandourError:
+    return CandourError("CFG_INVALID", message, advice)
+
+
+def _absolute(place: str, config: MkDocsConfig) -> str:
+    if "://" in place:
+        return place
+    return str(Path(config.config_file_path).parent / place)
+
+
+def _own_templates() -> Path:
+    """Return the templates of the package: inside it when installed, beside it in the repository."""
+    package = Path(__file__).parent
+    installed = package / "site_templates"
+    return installed if installed.is_dir() else package.parent / "site_templates"
+
+
+def _plain_text(html: str) -> str:
+    return Markup(_HEADING_LINK.sub("", html)).striptags()
+
+
+_HEADING_LINK = re.compile(r'<a class="headerlink".*?</a>')
+
+_OWN_COLOURS = {"primary": "custom", "accent": "custom"}
+
+_PALETTE = [
+    {
+        "media": "(prefers-color-scheme)",
+        "scheme": "candour-auto",
+        **_OWN_COLOURS,
+        "toggle": {"icon": "material/theme-light-dark", "name": "Colours of the device. Change to light"},
+    },
+    {
+        "media": "(prefers-color-scheme: light)",
+        "scheme": "candour-light",
+        **_OWN_COLOURS,
+        "toggle": {"icon": "material/weather-sunny", "name": "Light colours. Change to dark"},
+    },
+    {
+        "media": "(prefers-color-scheme: dark)",
+        "scheme": "candour-dark",
+        **_OWN_COLOURS,
+        "toggle": {"icon": "material/weather-night", "name": "Dark colours. Change to those of the device"},
+    },
+]
+"""The colour schemes of candour.css. Material's script takes the latter two from the first, by the device."""

@@ -1,0 +1,196 @@
+"""From protected tables to pages, charts, downloads and search entries. Nothing is calculated in this room.
+
+`open_book` indexes a release and draws its plates; `pages_of` names every page; `make_page` makes one;
+`site_files` and `downloads_of` make what stands beside pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.model.pages import Page, SiteFile
+from generator.model.release import Publication
+from generator.model.vocabulary import Audience
+from generator.rendering import area_pages, downloads, metric_pages, scorecard, site_pages
+from generator.rendering.book import Book
+from generator.rendering.finder import TextEntry, finder_files, organisation_index, stub_pages
+from generator.rendering.plate_drawing import draw_plates
+from generator.rendering.stamping import cut, fill, shell_address, stamp, token_page
+from generator.rendering.templates import Templates
+
+__all__ = [
+    "Edition",
+    "PageReference",
+    "cut",
+    "fill",
+    "shell_address",
+    "shells_needed",
+    "stamp",
+    "token_page",
+]
+
+_DEPTHS = {
+    "home": 0,
+    "find": 1,
+    "all": 1,
+    "releases": 1,
+    "data": 1,
+    "organisation": 2,
+    "metric": 2,
+    "domain": 2,
+    "service": 2,
+    "area": 2,
+    "provider_service": 4,
+    "metric_area": 4,
+}
+"""How deep the addresses of each page template lie."""
+
+
+def shells_needed() -> list[tuple[str, int]]:
+    """Return the pairs of template and depth for which the theme must render a shell."""
+    return list(_DEPTHS.items())
+
+
+@dataclass(frozen=True)
+class PageReference:
+    """One page that can be made: its template and the codes and identifiers that single it out."""
+
+    template: str
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One release in one language for one audience, ready to make pages of."""
+
+    book: Book
+    templates: Templates
+    sheets: tuple[SiteFile, ...]
+    """The plates' files."""
+
+    @classmethod
+    def of(
+        cls,
+        publication: Publication,
+        *,
+        audience: Audience,
+        links: Mapping[str, str],
+        templates_folder: Path,
+        workers: int,
+    ) -> Edition:
+        """Return the release indexed, with its plates drawn."""
+        templates = Templates(templates_folder)
+        labelled = {templates.words("places", f"link_{name}"): address for name, address in links.items()}
+        book = Book(publication, audience, labelled)
+        book.warm()
+        book, sheets = draw_plates(book, templates, workers)
+        return cls(book, templates, tuple(sheets))
+
+    def pages(self) -> list[PageReference]:
+        """Return every data page, the costly ones first so that workers end together."""
+        book = self.book
+        with_services = [
+            (code, service_id)
+            for service_id in dict.fromkeys(
+                metric.service_id for metric in book.metrics.values() if metric.service_id
+            )
+            for code in dict.fromkeys(
+                row["organisation_code"] for row in book.rows_about("provisions", "service_id", service_id)
+            )
+        ]
+        services = [row["service_id"] for row in book.rows_of("services")]
+        return [
+            *(PageReference(name) for name in ("home", "find", "all", "releases", "data")),
+            *(PageReference("metric", (metric_id,)) for metric_id in book.metrics),
+            *(PageReference("domain", (domain.domain_id,)) for domain in book.domains),
+            *(PageReference("service", (service_id,)) for service_id in services),
+            *(PageReference("area", (area.code,)) for area in book.areas),
+            *(PageReference("organisation", (organisation.code,)) for organisation in book.scorecards),
+            *(PageReference("provider_service", keys) for keys in with_services),
+            *(
+                PageReference("metric_area", (metric_id, code))
+                for metric_id, codes in book.area_pages.items()
+                for code in codes
+            ),
+        ]
+
+    def make_page(self, reference: PageReference) -> Page:
+        """Return one page."""
+        return _MAKERS[reference.template](self.book, self.templates, *reference.keys)
+
+    def downloads_of(self, reference: PageReference) -> list[SiteFile]:
+        """Return the files that stand beside a page."""
+        if reference.template == "organisation":
+            return [downloads.organisation_csv(self.book, *reference.keys)]
+        if reference.template == "metric":
+            return [
+                downloads.metric_csv(self.book, *reference.keys),
+                downloads.metric_parquet(self.book, *reference.keys),
+            ]
+        return []
+
+    def shared_files(self) -> Iterator[SiteFile]:
+        """Yield the files that belong to no page: plates, the finder's files, the index of organisations."""
+        directory = self.book.directory
+        yield from self.sheets
+        yield from finder_files(
+            directory["organisations"],
+            directory["postcodes"],
+            label_of=self._label_of,
+            services_of=self.book.service_titles,
+        )
+        yield from organisation_index(directory["organisations"])
+
+    def _label_of(self, kind: str, level: str) -> str:
+        if kind == "area":
+            return self.templates.words("places", "level_one", level)
+        return self.templates.words("places", "kind", kind, self.book.kind_name(kind))
+
+    def text_stubs(self, documents: list[TextEntry]) -> list[SiteFile]:
+        """Return the stub pages of everything full-text search finds; documents are hand-written pages."""
+        words, book = self.templates.words, self.book
+        entries = [
+            TextEntry(
+                f"metrics/{metric.metric_id}/",
+                metric.title,
+                " ".join(
+                    (metric.question, metric.description, metric.why_it_matters, metric.numerator_label)
+                ),
+                words("search", "metric"),
+            )
+            for metric in book.metrics.values()
+        ]
+        entries += [
+            TextEntry(
+                f"domains/{domain.domain_id}/",
+                domain.title,
+                " ".join((domain.description, *(metric.title for metric in domain.metrics))),
+                words("search", "domain"),
+            )
+            for domain in book.domains
+        ]
+        entries += [
+            TextEntry(
+                f"services/{row['service_id']}/", row["title"], row["description"], words("search", "service")
+            )
+            for row in book.rows_of("services")
+        ]
+        return stub_pages([*entries, *documents])
+
+
+_MAKERS: dict[str, Callable[..., Page]] = {
+    "home": site_pages.home_page,
+    "find": site_pages.find_page,
+    "all": site_pages.all_page,
+    "releases": site_pages.releases_page,
+    "data": site_pages.data_page,
+    "metric": metric_pages.metric_page,
+    "metric_area": metric_pages.metric_area_page,
+    "domain": metric_pages.domain_page,
+    "service": metric_pages.service_page,
+    "area": area_pages.area_page,
+    "organisation": scorecard.organisation_page,
+    "provider_service": scorecard.provider_service_page,
+}

@@ -1,0 +1,307 @@
+"""The page of one practice, provider or site, and of one of its services."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from generator.model.metric import Metric
+from generator.model.pages import Heading, Page
+from generator.model.tables import ALL_PATIENTS
+from generator.model.vocabulary import DisclosureClass, Judgement, Submission
+from generator.rendering.book import Book, Organisation, Plates
+from generator.rendering.facts import Fact, PeriodName, signs_of
+from generator.rendering.marks import SpreadMark, TrendMark, TrendPoint, spread_mark, trend_mark
+from generator.rendering.numbers import round_half_up
+from generator.rendering.templates import Templates
+
+STANDS_OUT = 5
+"""How many metrics are named under 'doing well' and under 'could be better'."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """One breakdown of a metric: its groups of patients in the latest period."""
+
+    dimension: str
+    period: PeriodName
+    rows: tuple[tuple[str, Fact], ...]
+
+
+@dataclass(frozen=True)
+class MetricCard:
+    """One metric on a page about one organisation."""
+
+    metric: Metric
+    fact: Fact
+    history: tuple[Fact, ...]
+    is_past: bool
+    """The organisation has no row for the metric's latest period, so an earlier one is shown."""
+    groups: tuple[Group, ...]
+    comments: tuple[Mapping[str, Any], ...]
+    plates: Plates | None
+    spread: SpreadMark | None
+    trend: TrendMark | None
+
+    @property
+    def fragment(self) -> str:
+        """Where the card stands on its page."""
+        return f"m-{self.metric.metric_id}"
+
+
+@dataclass(frozen=True)
+class Section:
+    """One domain of a scorecard."""
+
+    fragment: str
+    title: str
+    description: str
+    cards: tuple[MetricCard, ...]
+
+
+@dataclass(frozen=True)
+class Shortlist:
+    """The metrics that stand out one way."""
+
+    title: str
+    cards: tuple[MetricCard, ...]
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link with its text and an optional remark."""
+
+    href: str
+    text: str
+    note: str = ""
+
+
+def organisation_page(book: Book, templates: Templates, code: str) -> Page:
+    """Return the scorecard of one organisation."""
+    organisation = book.organisations[code]
+    root = "../../"
+    sections = _sections(book, organisation)
+    cards = [card for section in sections for card in section.cards]
+    facts = [card.fact for card in cards]
+    services = [
+        Link(f"services/{row['service_id']}/", row["title"])
+        for row in _services_of(book, code)
+        if any(metric.service_id == row["service_id"] for metric in book.metrics.values())
+    ]
+    sites = [
+        Link(f"{root}{member.path}", member.name) for member in book.members_of(code) if member.kind == "site"
+    ]
+    context = _context(book, code)
+    comments = [row for row in book.rows_about("comments", "organisation_code", code) if not row["metric_id"]]
+    place = templates.words("places", "kind", organisation.kind, book.kind_name(organisation.kind))
+    present: list[tuple[str | Section, object]] = [
+        ("contact", True),
+        ("glance", True),
+        *((section, True) for section in sections),
+        ("services", services),
+        ("sites", sites),
+        ("context", context),
+        ("comments", comments),
+        ("data", True),
+    ]
+    contents = tuple(
+        Heading(item.fragment, item.title)
+        if isinstance(item, Section)
+        else Heading(item, templates.words("titles", "section", item))
+        for item, is_there in present
+        if is_there
+    )
+    body = templates.page(
+        "organisation",
+        {
+            "root": root,
+            "organisation": organisation,
+            "kind": place,
+            "trail": book.trail(organisation),
+            "successor": book.organisations.get(organisation.successor_code),
+            "counts": signs_of(facts),
+            "shown": len(facts),
+            "stands_out": _shortlists(templates, cards),
+            "domains": sections,
+            "context": context,
+            "services": services,
+            "sites": sites,
+            "comments": comments,
+            "own_links": tuple(book.links.items()) if organisation.is_open else (),
+            "release": book.descriptor,
+            "rounded": any(card.metric.disclosure is not DisclosureClass.OPEN for card in cards),
+        },
+    )
+    release = book.descriptor.release
+    return Page(
+        organisation.path,
+        "organisation",
+        templates.words("titles", "organisation_title", organisation.name, organisation.town),
+        templates.words("titles", "organisation_description", organisation.name, organisation.town, release),
+        organisation.name,
+        contents,
+        body,
+    )
+
+
+def provider_service_page(book: Book, templates: Templates, code: str, service_id: str) -> Page:
+    """Return the quality profile of one service at one provider."""
+    organisation = book.organisations[code]
+    root = "../../../../"
+    service = book.rows_about("services", "service_id", service_id)[0]
+    sections = _sections(book, organisation, service_id=service_id)
+    cards = [card for section in sections for card in section.cards]
+    provisions = [
+        row
+        for row in book.rows_about("provisions", "organisation_code", code)
+        if row["service_id"] == service_id
+    ]
+    title = templates.words("titles", "service_title", service["title"], organisation.name)
+    body = templates.page(
+        "provider_service",
+        {
+            "root": root,
+            "organisation": organisation,
+            "service": service,
+            "provisions": provisions,
+            "trail": (*book.trail(organisation), organisation),
+            "counts": signs_of([card.fact for card in cards]),
+            "shown": len(cards),
+            "sections": sections,
+            "release": book.descriptor,
+        },
+    )
+    return Page(
+        f"{organisation.path}services/{service_id}/",
+        "provider_service",
+        title,
+        templates.words("titles", "service_description", service["title"], organisation.name),
+        title,
+        (
+            Heading("glance", templates.words("titles", "section", "glance")),
+            *(Heading(section.fragment, section.title) for section in sections),
+        ),
+        body,
+    )
+
+
+def _services_of(book: Book, code: str) -> list[Mapping[str, Any]]:
+    provided = {row["service_id"] for row in book.rows_about("provisions", "organisation_code", code)}
+    return [row for row in book.rows_of("services") if row["service_id"] in provided]
+
+
+def _sections(
+    book: Book, organisation: Organisation, *, service_id: str | None = None
+) -> tuple[Section, ...]:
+    facts = book.facts_of(organisation.code)
+    comments = book.rows_about("comments", "organisation_code", organisation.code)
+    sections = []
+    for domain in book.domains:
+        cards = tuple(
+            _card(book, metric, facts[metric.metric_id], comments)
+            for metric in domain.metrics
+            if facts.get(metric.metric_id, {}).get(ALL_PATIENTS)
+            and (service_id is None or metric.service_id == service_id)
+        )
+        if cards:
+            sections.append(Section(f"d-{domain.domain_id}", domain.title, domain.description, cards))
+    return tuple(sections)
+
+
+def _card(
+    book: Book,
+    metric: Metric,
+    facts: Mapping[str, Sequence[Fact]],
+    comments: Sequence[Mapping[str, Any]],
+) -> MetricCard:
+    history = tuple(facts[ALL_PATIENTS])
+    current = history[-1]
+    latest = book.latest.get(metric.metric_id)
+    plates = book.plates.get(metric.metric_id)
+    spread = trend = None
+    if plates and plates.spread and current.has_value:
+        spread = spread_mark(
+            plates.spread,
+            current.result.value,
+            current.result.lower,
+            current.result.upper,
+            Judgement(current.result.judgement),
+            label=current.value,
+            is_provisional=current.result.submission == Submission.PROVISIONAL,
+        )
+    if plates and plates.trend and any(fact.has_value for fact in history):
+        trend = trend_mark(
+            plates.trend,
+            [_point(fact) for fact in history],
+            Judgement(current.result.judgement),
+            label=current.value,
+        )
+    return MetricCard(
+        metric,
+        current,
+        history,
+        current.result.period != latest,
+        groups_of(book, facts),
+        tuple(row for row in comments if row["metric_id"] == metric.metric_id),
+        plates,
+        spread,
+        trend,
+    )
+
+
+def _point(fact: Fact) -> TrendPoint:
+    result = fact.result
+    return TrendPoint(
+        result.period, result.value, result.lower, result.upper, result.submission == Submission.PROVISIONAL
+    )
+
+
+def groups_of(book: Book, facts: Mapping[str, Sequence[Fact]]) -> tuple[Group, ...]:
+    """Return the latest figures of each group of patients, by dimension."""
+    if len(facts) < 2:
+        return ()
+    dimensions: dict[str, list[tuple[str, Fact]]] = {}
+    for row in book.breakdowns:
+        found = facts.get(row["breakdown_id"])
+        if found:
+            dimensions.setdefault(row["dimension"], []).append((row["title"], found[-1]))
+    return tuple(Group(dimension, rows[0][1].period, tuple(rows)) for dimension, rows in dimensions.items())
+
+
+def _shortlists(templates: Templates, cards: Sequence[MetricCard]) -> tuple[Shortlist, ...]:
+    lists = []
+    for word in (Judgement.BETTER, Judgement.WORSE):
+        chosen = tuple(card for card in cards if card.fact.has_value and card.fact.result.judgement == word)
+        lists.append(Shortlist(templates.words("places", "stands_out", word), chosen[:STANDS_OUT]))
+    return tuple(lists)
+
+
+@dataclass(frozen=True)
+class ContextRow:
+    """One characteristic of the people served."""
+
+    title: str
+    text: str
+    period: str
+
+
+def _context(book: Book, code: str) -> tuple[ContextRow, ...]:
+    titles = {row["characteristic_id"]: row for row in book.rows_of("characteristics")}
+    latest: dict[str, Mapping[str, Any]] = {}
+    for row in book.rows_about("context", "organisation_code", code):
+        known = latest.get(row["characteristic_id"])
+        if known is None or book.period_order[row["period"]] >= book.period_order[known["period"]]:
+            latest[row["characteristic_id"]] = row
+    return tuple(
+        ContextRow(
+            titles[key]["title"],
+            _with_unit(round_half_up(row["value"], 1), titles[key]["unit"]),
+            book.periods[row["period"]].label,
+        )
+        for key, row in latest.items()
+    )
+
+
+def _with_unit(text: str, unit: str) -> str:
+    return f"{text}{unit}" if unit == "%" else f"{text} {unit}".strip()

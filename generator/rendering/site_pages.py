@@ -1,0 +1,209 @@
+"""The pages about the publication itself: home, find, everybody from A to Z, releases, data."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from generator.model.metric import Metric
+from generator.model.pages import Heading, Page
+from generator.rendering.book import Book, Domain, Organisation
+from generator.rendering.facts import Fact
+from generator.rendering.templates import Templates
+
+
+@dataclass(frozen=True)
+class Letter:
+    """The organisations whose names begin with one letter."""
+
+    letter: str
+    fragment: str
+    organisations: tuple[Organisation, ...]
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One domain on the home page, with the metrics named as examples."""
+
+    domain: Domain
+    examples: tuple[tuple[Metric, Fact | None], ...]
+
+
+def home_page(book: Book, templates: Templates) -> Page:
+    """Return the front page: find, topics, areas, what this is."""
+    country = book.country
+    topics = tuple(
+        Topic(domain, tuple((metric, _country_fact(book, metric)) for metric in domain.metrics[:3]))
+        for domain in book.domains
+    )
+    levels = [level for level in book.area_levels if len(level.areas) <= 60][:3]
+    body = templates.page(
+        "home",
+        {
+            "root": "./",
+            "country": country,
+            "topics": topics,
+            "levels": levels,
+            "kinds": _kind_counts(book),
+            "metric_count": len(book.metrics),
+            "release": book.descriptor,
+        },
+    )
+    name = country.name if country else ""
+    title = templates.words("titles", "home_title", name)
+    return Page(
+        "",
+        "home",
+        title,
+        templates.words("titles", "home_description", name),
+        title,
+        _headings(templates, ("find", "topics", "areas", "about")),
+        body,
+    )
+
+
+def find_page(book: Book, templates: Templates) -> Page:
+    """Return the page that searches in the reader's browser, and offers plain lists without scripts."""
+    body = templates.page(
+        "find",
+        {"root": "../", "levels": book.area_levels, "kinds": _kind_counts(book), "release": book.descriptor},
+    )
+    title = templates.words("titles", "find_title")
+    return Page(
+        "find/",
+        "find",
+        title,
+        templates.words("titles", "find_description"),
+        title,
+        _headings(templates, ("find", "no_script")),
+        body,
+    )
+
+
+def all_page(book: Book, templates: Templates) -> Page:
+    """Return everybody, from A to Z, areas included by level."""
+    letters: dict[str, list[Organisation]] = defaultdict(list)
+    for organisation in book.scorecards:
+        letters[first_letter(organisation.name)].append(organisation)
+    groups = tuple(
+        Letter(letter, f"letter-{letter.lower() if letter.isalpha() else 'other'}", tuple(letters[letter]))
+        for letter in sorted(letters, key=lambda letter: (not letter.isalpha(), letter))
+    )
+    body = templates.page(
+        "all",
+        {"root": "../", "letters": groups, "levels": book.area_levels, "release": book.descriptor},
+    )
+    title = templates.words("titles", "all_title")
+    return Page(
+        "organisations/",
+        "all",
+        title,
+        templates.words("titles", "all_description", f"{len(book.scorecards):,}"),
+        title,
+        (
+            *(Heading(group.fragment, group.letter) for group in groups),
+            *_headings(templates, ("areas",)),
+        ),
+        body,
+    )
+
+
+def releases_page(book: Book, templates: Templates) -> Page:
+    """Return what was published when, and what comes next."""
+    body = templates.page(
+        "releases",
+        {
+            "root": "../",
+            "current": book.descriptor,
+            "earlier": book.publication.earlier,
+            "deadlines": _deadlines(book),
+            "submissions": _submissions(book),
+        },
+    )
+    title = templates.words("titles", "releases_title")
+    return Page(
+        "releases/",
+        "releases",
+        title,
+        templates.words("titles", "releases_description"),
+        title,
+        _headings(templates, ("releases", "deadlines")),
+        body,
+    )
+
+
+def data_page(book: Book, templates: Templates) -> Page:
+    """Return every download, the sources and the licence."""
+    body = templates.page(
+        "data",
+        {"root": "../", "domains": book.domains, "release": book.descriptor, "example": _example(book)},
+    )
+    title = templates.words("titles", "data_title")
+    return Page(
+        "data/",
+        "data",
+        title,
+        templates.words("titles", "data_description"),
+        title,
+        _headings(templates, ("downloads", "sources", "checks")),
+        body,
+    )
+
+
+def first_letter(name: str) -> str:
+    """Return the letter a name is listed under: A to Z without accents, or # for everything else."""
+    letter = unicodedata.normalize("NFKD", name.strip()[:1]).upper()[:1]
+    return letter if "A" <= letter <= "Z" else "#"
+
+
+def _country_fact(book: Book, metric: Metric) -> Fact | None:
+    facts = book.latest_facts(metric.metric_id, [book.country.code]) if book.country else []
+    return facts[0] if facts and facts[0].has_value else None
+
+
+def _kind_counts(book: Book) -> tuple[tuple[str, int, int], ...]:
+    """Return each kind with a scorecard, with how many are open and how many are not."""
+    counts = Counter((organisation.kind, organisation.is_open) for organisation in book.scorecards)
+    kinds = {kind for kind, _ in counts}
+    order = {"practice": 0, "provider": 1, "site": 2}
+    return tuple(
+        (kind, counts[kind, True], counts[kind, False])
+        for kind in sorted(kinds, key=lambda kind: (order.get(kind, 3), kind))
+    )
+
+
+def _deadlines(book: Book) -> list[dict[str, Any]]:
+    rows = book.rows_of("deadlines")
+    known = [row for row in rows if row["period"] in book.period_order]
+    return [
+        {
+            "period": book.periods[row["period"]].label,
+            "opens": row["opens"],
+            "closes": row["closes"],
+            "published": row["published"],
+        }
+        for row in sorted(known, key=lambda row: book.period_order[row["period"]], reverse=True)
+    ]
+
+
+def _submissions(book: Book) -> dict[str, int]:
+    """Return how many results of this release are provisional and revised."""
+    counts = book.publication.tables.results["submission"].value_counts()
+    return {str(word): int(count) for word, count in counts.items()}
+
+
+def _example(book: Book) -> str:
+    """Return the arguments of a `candour trace` that works on this release."""
+    for metric_id in book.metrics:
+        for fact in book.latest_facts(metric_id, book.reporters(metric_id)[:50]):
+            if fact.has_value:
+                return fact.address
+    return ""
+
+
+def _headings(templates: Templates, names: tuple[str, ...]) -> tuple[Heading, ...]:
+    return tuple(
+        Heading(name.replace("_", "-"), templates.words("titles", "section", name)) for name in names
+    )

@@ -1,0 +1,408 @@
+"""The finder in a real browser: on a small invented place, and on England's practices."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from generator.rendering.towns import town_of
+from tests.browser.conftest import Serve
+from tests.finder_sites import make_organisations, make_postcodes, write_search_site
+
+pytestmark = pytest.mark.browser
+
+SHARED = Path(__file__).parents[2].parent / "shared"
+REGISTER = SHARED / "data" / "ods" / "epraccur_2025.csv.gz"
+
+PLACES = make_organisations(
+    [
+        {
+            "organisation_code": "Z00001",
+            "name": "PARK SURGERY",
+            "address": "1 Mill Lane, Aldbrook, Norshire",
+            "postcode": "ZZ1 4AB",
+            "parent_code": "ZA1",
+        },
+        {
+            "organisation_code": "Z00002",
+            "name": "Park Surgery",
+            "address": "King's Road, Westmere",
+            "postcode": "ZZ2 1CD",
+        },
+        {
+            "organisation_code": "Z00003",
+            "name": "The Surgery",
+            "address": "9 Park Road, Aldbrook",
+            "postcode": "ZZ1 5EF",
+        },
+        {
+            "organisation_code": "Z00004",
+            "name": "Springwood Health Centre",
+            "address": "Hill Street, Eastham",
+            "postcode": "ZZ3 7GH",
+        },
+        {
+            "organisation_code": "Z00005",
+            "name": "Park House",
+            "address": "Church Row, Aldbrook",
+            "postcode": "ZZ1 4JK",
+            "status": "closed",
+        },
+        {"organisation_code": "Z00006", "name": '<img src=x onerror="alert(1)"> & Sons'},
+        {
+            "organisation_code": "ZP1",
+            "name": "Saint Anne\N{RIGHT SINGLE QUOTATION MARK}s Hospital",
+            "kind": "provider",
+            "postcode": "ZZ11 2AA",
+        },
+        {"organisation_code": "ZA1", "name": "Norshire and the Vale", "kind": "area", "level": "icb"},
+    ]
+)
+CENTRES = make_postcodes(
+    {"ZZ1": (53.0, -2.0), "ZZ2": (53.03, -2.0), "ZZ3": (53.3, -2.0), "ZZ11": (55.0, -2.0)}
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, serve: Serve) -> str:
+    """Return the address of a small site that lies under a sub-path of its server."""
+    folder = tmp_path_factory.mktemp("served")
+    write_search_site(folder / "quality", PLACES, CENTRES, services_of={"ZP1": ["Severe asthma"]})
+    return serve(folder) + "quality/"
+
+
+@pytest.fixture
+def box(page: Page, site: str) -> Locator:
+    """Return the header's search box on the home page."""
+    page.goto(site)
+    return page.get_by_role("combobox")
+
+
+def found(box: Locator, text: str) -> list[str]:
+    """Type into the header's box and return the names listed, once nothing more will come."""
+    box.fill(text)
+    listed = box.page.locator("[role=listbox]")
+    expect(listed).to_have_attribute("aria-busy", "false")
+    return listed.locator("[role=option] .candour-finder__name").all_inner_texts()
+
+
+def found_codes(box: Locator, text: str) -> list[str]:
+    """Type and return the codes of the organisations listed, from their addresses."""
+    found(box, text)
+    links = box.page.locator("[role=option][href*='/organisations/']")
+    hrefs = links.evaluate_all("options => options.map(option => option.href)")
+    return [href.rstrip("/").rsplit("/", 1)[1].upper() for href in hrefs]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("park surgery aldbrook", "Z00001"),
+        ("Westmere park", "Z00002"),
+        ("kings road", "Z00002"),
+        ("z00003", "Z00003"),
+        ("ZZ1 5EF", "Z00003"),
+        ("zz15ef", "Z00003"),
+        ("surgery zz2 1cd", "Z00002"),
+        ("wood", "Z00004"),
+        ("sprinwgood", "Z00004"),
+        ("springwood surgery", "Z00004"),
+        ("spring wood", "Z00004"),
+        ("st annes", "ZP1"),
+        ("severe asthma", "ZP1"),
+        ("park house", "Z00005"),
+    ],
+)
+def test_what_people_type_finds_the_place_first(box: Locator, text: str, code: str) -> None:
+    assert found_codes(box, text)[0] == code
+
+
+def test_open_ones_come_before_closed_ones_which_are_marked(box: Locator) -> None:
+    codes = found_codes(box, "park")
+
+    assert set(codes[:2]) == {"Z00001", "Z00002"}
+    assert "Z00005" in codes
+    expect(box.page.locator("[href$='/z00005/'] .candour-finder__label")).to_have_text("Closed")
+
+
+def test_an_outward_code_lists_what_is_near_with_its_distance(box: Locator) -> None:
+    codes = found_codes(box, "ZZ1")
+
+    assert codes == ["Z00003", "Z00001", "Z00002", "Z00005"] or codes == [
+        "Z00001",
+        "Z00003",
+        "Z00002",
+        "Z00005",
+    ]
+    expect(box.page.locator("[href$='/z00002/'] .candour-finder__distance")).to_have_text("about 2 miles")
+    expect(box.page.locator("[href$='/z00001/'] .candour-finder__distance")).to_have_text("in ZZ1")
+
+
+def test_a_home_postcode_that_nobody_has_lists_its_neighbours(box: Locator) -> None:
+    assert found_codes(box, "zz1 4zz")[0] == "Z00001"
+
+
+def test_an_area_is_found_and_opens_its_own_page(box: Locator) -> None:
+    found(box, "norshire vale")
+
+    option = box.page.get_by_role("option").first
+    assert str(option.get_attribute("href")).endswith("/quality/areas/za1/")
+
+
+def test_pages_follow_organisations_in_the_same_list(box: Locator) -> None:
+    names = found(box, "blood pressure")
+
+    assert names == ["Blood pressure checks", "Glossary"]
+    assert str(box.page.get_by_role("option").first.get_attribute("href")).endswith(
+        "/quality/metrics/blood-pressure/"
+    )
+
+
+def test_hostile_names_stay_text(box: Locator) -> None:
+    found(box, "sons")
+
+    expect(box.page.get_by_role("option").first).to_contain_text('<img src=x onerror="alert(1)"> & Sons')
+    assert box.page.locator("[role=listbox] img").count() == 0
+
+
+def test_arrows_choose_and_enter_opens(box: Locator, page: Page) -> None:
+    found(box, "park")
+
+    box.press("ArrowDown")
+    box.press("ArrowDown")
+    chosen = page.locator("[role=option][aria-selected=true]")
+    assert box.get_attribute("aria-activedescendant") == chosen.get_attribute("id")
+    href = str(chosen.get_attribute("href"))
+    with page.expect_request(href):
+        page.route(href, lambda route: route.fulfill(body="<title>Opened</title>", content_type="text/html"))
+        box.press("Enter")
+
+    expect(page).to_have_title("Opened")
+
+
+def test_escape_closes_the_list_and_keeps_the_words(box: Locator) -> None:
+    found(box, "park")
+    expect(box).to_have_attribute("aria-expanded", "true")
+
+    box.press("Escape")
+
+    expect(box).to_have_attribute("aria-expanded", "false")
+    expect(box.page.locator("[role=listbox]")).to_be_hidden()
+    expect(box).to_have_value("park")
+
+
+def test_what_is_found_is_announced(box: Locator) -> None:
+    found(box, "park surgery")
+
+    expect(box.page.get_by_role("status")).to_contain_text("results")
+
+    found(box, "zzzyx")
+
+    expect(box.page.get_by_role("status")).to_contain_text("Nothing found")
+
+
+def test_enter_without_a_choice_opens_the_find_page_and_sends_nothing(
+    box: Locator, page: Page, site: str
+) -> None:
+    found(box, "park surgery")
+
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    box.press("Enter")
+    page.wait_for_url(f"{site}find/?q=park+surgery")
+
+    expect(page.locator("#find-results .candour-result").first).to_be_visible()
+    assert not [url for url in requests if "park" in url]
+
+
+def test_the_find_page_shows_cards_for_the_query_in_its_address(page: Page, site: str) -> None:
+    page.goto(f"{site}find/?q=park%20aldbrook")
+
+    cards = page.locator("#find-results .candour-result")
+    expect(cards.first).to_contain_text("PARK SURGERY")
+    expect(cards.first).to_contain_text("1 Mill Lane, Aldbrook, Norshire, ZZ1 4AB")
+    expect(cards.first).to_contain_text("GP practice")
+    expect(cards.first).to_contain_text("Norshire and the Vale")
+    expect(page.locator("#find-results [role=status]")).to_have_text("3 results.")
+
+
+def test_the_find_pages_address_follows_the_query(page: Page, site: str) -> None:
+    page.goto(f"{site}find/")
+    box = page.locator("#find-page")
+
+    box.fill("springwood")
+
+    expect(page.locator("#find-results .candour-result")).to_have_count(1)
+    expect(page).to_have_url(f"{site}find/?q=springwood")
+
+    box.fill("")
+
+    expect(page.locator("#find-results .candour-result")).to_have_count(0)
+    expect(page).to_have_url(f"{site}find/")
+
+
+def test_nothing_is_read_before_somebody_uses_the_box(page: Page, site: str) -> None:
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+
+    page.goto(site)
+    assert not [url for url in requests if "/finder/" in url or "/pagefind/" in url]
+    page.get_by_role("combobox").focus()
+    page.wait_for_function(
+        "performance.getEntriesByType('resource').some(entry => entry.name.includes('manifest'))"
+    )
+
+    assert [url for url in requests if "/finder/" in url]
+
+
+def test_without_scripts_the_form_opens_the_find_page(browser: Any, site: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site)
+
+    page.get_by_label("Find a practice, hospital or subject").fill("park")
+    page.get_by_role("button", name="Find").click()
+
+    expect(page).to_have_url(f"{site}find/?q=park")
+    context.close()
+
+
+def test_failure_to_read_the_files_is_said(browser: Any, site: str) -> None:
+    page = browser.new_page()
+    page.route("**/finder/manifest.json", lambda route: route.fulfill(status=404))
+    page.goto(site)
+    box = page.get_by_role("combobox")
+
+    found(box, "park")
+
+    expect(page.locator("[role=listbox]")).to_contain_text("could not be loaded")
+    page.close()
+
+
+def test_a_sharded_site_finds_the_same(
+    tmp_path_factory: pytest.TempPathFactory, serve: Serve, page: Page
+) -> None:
+    """Above the limit the browser reads only the shards of the words typed."""
+    folder = tmp_path_factory.mktemp("sharded")
+    write_search_site(folder, PLACES, CENTRES, shard_above=2)
+    page.goto(serve(folder))
+    box = page.get_by_role("combobox")
+
+    assert found_codes(box, "springwood eastham")[0] == "Z00004"
+    assert found_codes(box, "park surgery westmere")[0] == "Z00002"
+    assert found_codes(box, "zz15ef")[0] == "Z00003"
+    found(box, "surgery")
+    expect(page.locator("[role=listbox]")).to_contain_text("Add the town or the postcode")
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_nothing_is_wider_than_the_screen(page: Page, site: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{site}find/?q=park")
+    expect(page.locator("#find-results .candour-result").first).to_be_visible()
+    found(page.locator("#find-q"), "surgery")
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.fixture(scope="module")
+def england() -> pd.DataFrame:
+    """Return the GP practices of England's register, open and closed."""
+    if not REGISTER.exists():
+        pytest.skip("../shared/data/ods/epraccur_2025.csv.gz is missing")
+    rows = [
+        row
+        for row in csv.reader(io.StringIO(gzip.decompress(REGISTER.read_bytes()).decode()))
+        if row[25] == "4"
+    ]
+    return make_organisations(
+        {
+            "organisation_code": row[0],
+            "name": row[1],
+            "status": "open" if row[12] == "A" else "closed",
+            "address": ", ".join(part for part in row[4:9] if part),
+            "postcode": row[9],
+        }
+        for row in rows
+    )
+
+
+@pytest.fixture(scope="module")
+def english_site(tmp_path_factory: pytest.TempPathFactory, serve: Serve, england: pd.DataFrame) -> str:
+    folder = tmp_path_factory.mktemp("england")
+    write_search_site(folder, england, make_postcodes({}))
+    return serve(folder)
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+def test_fifty_practices_of_england_are_found_in_every_way(
+    page: Page, english_site: str, england: pd.DataFrame
+) -> None:
+    """The first when nobody else fits as well, otherwise among the first three of those that do."""
+    england = england.assign(town=england["address"].map(town_of))
+    page.goto(english_site)
+    box = page.get_by_role("combobox")
+    missed: list[str] = []
+
+    for practice in england.sample(50, random_state=2).to_dict("records"):
+        code, name, town, postcode = (
+            str(practice[column]) for column in ("organisation_code", "name", "town", "postcode")
+        )
+        same_name = (england["name"] == name) & (england["town"] == town)
+        same_postcode = england["postcode"] == postcode
+        for text, alike in (
+            (f"{name} {town}", same_name.sum()),
+            (code, 1),
+            (postcode, same_postcode.sum()),
+            (postcode.replace(" ", "").lower(), same_postcode.sum()),
+        ):
+            codes = found_codes(box, text)
+            # Of more than three at one postcode only three can be the first three; all come before others.
+            if code not in codes[:alike]:
+                missed.append(f"{text}: {codes[:3]}, not {code}")
+
+    assert not missed
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+def test_a_key_press_among_englands_practices_takes_less_than_30_ms(page: Page, english_site: str) -> None:
+    page.goto(english_site)
+    box = page.get_by_role("combobox")
+    found(box, "warming up")
+    found(box, "mistpyed wrods")
+
+    times = [
+        page.evaluate(TIME_OF_A_KEY_PRESS, text[:length])
+        for text in ("the park surgery sheffield", "m23 9ab", "sprinwgood")
+        for length in range(2, len(text) + 1)
+    ]
+
+    assert sorted(times)[len(times) * 9 // 10] < 30, times
+
+
+TIME_OF_A_KEY_PRESS = re.sub(
+    r"\s+",
+    " ",
+    """async (text) => {
+        const input = document.querySelector("[role=combobox]");
+        const list = document.querySelector("[role=listbox]");
+        const painted = new Promise((resolve) => {
+            const watcher = new MutationObserver(() => { watcher.disconnect(); resolve(performance.now()); });
+            watcher.observe(list, { childList: true });
+        });
+        const start = performance.now();
+        input.value = text;
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+        return (await painted) - start;
+    }""",
+)

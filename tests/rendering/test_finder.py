@@ -1,0 +1,247 @@
+"""What the finder's files hold."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from generator.model.pages import SiteFile
+from generator.rendering.finder import (
+    INDEX,
+    MANIFEST,
+    TextEntry,
+    finder_files,
+    organisation_index,
+    stub_pages,
+)
+from generator.rendering.towns import town_of
+from tests.finder_sites import make_organisations, make_postcodes
+
+REGISTER = Path(__file__).parents[2].parent / "shared" / "data" / "ods" / "epraccur_2025.csv.gz"
+NO_POSTCODES = make_postcodes({})
+
+
+def build(
+    organisations: pd.DataFrame, postcodes: pd.DataFrame = NO_POSTCODES, **options: Any
+) -> dict[str, Any]:
+    """Return the finder's files as read back, by path."""
+    return read(finder_files(organisations, postcodes, label_of=label, **{"services_of": {}, **options}))
+
+
+def read(files: list[SiteFile]) -> dict[str, Any]:
+    return {file.path: json.loads(file.content) for file in files}
+
+
+def label(kind: str, level: str) -> str:
+    return f"{kind} {level}".strip()
+
+
+@pytest.mark.parametrize(
+    ("address", "town"),
+    [
+        ("1 Mill Lane, Aldbrook", "Aldbrook"),
+        ("The Surgery, 1 Mill Lane, Aldbrook, KENT", "Aldbrook"),
+        ("1 Mill Lane, Aldbrook, Tyne & Wear, England", "Aldbrook"),
+        ("Aldbrook, 1 Mill Lane", "Aldbrook"),
+        ("Kent", "Kent"),
+        ("1 Mill Lane", "1 Mill Lane"),
+        (" , ", ""),
+        ("", ""),
+    ],
+)
+def test_the_town_is_the_last_part_that_is_no_county_and_has_no_number(address: str, town: str) -> None:
+    assert town_of(address) == town
+
+
+def test_one_shard_holds_everybody_ordered_by_code() -> None:
+    organisations = make_organisations(
+        [
+            {"organisation_code": "Z2", "name": "Mill House", "status": "merged", "parent_code": "ZA"},
+            {
+                "organisation_code": "Z1",
+                "name": "Park Surgery",
+                "address": "1 Road, Aldbrook",
+                "postcode": "ZZ1 1AA",
+            },
+            {"organisation_code": "ZA", "name": "Norshire", "kind": "area", "level": "icb"},
+        ]
+    )
+
+    files = build(organisations)
+
+    manifest = files[MANIFEST]
+    names, addresses = (files[path] for path in manifest["shards"][""]["files"])
+    assert manifest["kinds"] == [
+        {"label": "area icb", "folder": "areas/"},
+        {"label": "practice", "folder": "organisations/"},
+    ]
+    assert names == {
+        "code": ["Z1", "Z2", "ZA"],
+        "name": ["Park Surgery", "Mill House", "Norshire"],
+        "postcode": ["ZZ1 1AA", "", ""],
+        "status": "omo",
+        "kind": [1, 1, 0],
+        "town": {"texts": ["", "Aldbrook"], "of": [1, 0, 0]},
+        "area": {"texts": ["", "Norshire"], "of": [0, 1, 0]},
+    }
+    assert addresses == {"address": ["1 Road, Aldbrook", "", ""]}
+
+
+def test_coordinates_are_given_to_a_hundred_metres() -> None:
+    organisations = make_organisations(
+        [
+            {"organisation_code": "Z1", "name": "One", "latitude": 53.123456, "longitude": -2.987654},
+            {"organisation_code": "Z2", "name": "Two"},
+        ]
+    )
+
+    files = build(organisations, make_postcodes({"ZZ1": (53.00049, -2.0)}))
+
+    names = files[files[MANIFEST]["shards"][""]["files"][0]]
+    assert (names["latitude"], names["longitude"]) == ([53.123, None], [-2.988, None])
+    assert files[files[MANIFEST]["postcodes"]] == {
+        "postcode": ["ZZ1"],
+        "latitude": [53.0],
+        "longitude": [-2.0],
+    }
+
+
+def test_services_come_with_the_addresses() -> None:
+    organisations = make_organisations([{"organisation_code": "ZP1", "name": "St Anne", "kind": "provider"}])
+
+    files = build(organisations, services_of={"ZP1": ["Severe asthma", "Burns"]})
+
+    addresses = files[files[MANIFEST]["shards"][""]["files"][1]]
+    assert addresses["services"] == {"texts": ["Severe asthma; Burns"], "of": [0]}
+
+
+def test_the_same_organisations_in_any_order_give_the_same_bytes() -> None:
+    organisations = make_organisations(
+        {"organisation_code": f"Z{n}", "name": f"Place {n}"} for n in range(50)
+    )
+
+    forwards = finder_files(organisations, NO_POSTCODES, label_of=label, services_of={}, shard_above=9)
+    backwards = finder_files(organisations[::-1], NO_POSTCODES, label_of=label, services_of={}, shard_above=9)
+
+    assert forwards == backwards
+
+
+def test_a_files_name_changes_with_its_content() -> None:
+    def paths(name: str) -> set[str]:
+        return set(build(make_organisations([{"organisation_code": "Z1", "name": name}]))) - {MANIFEST}
+
+    assert len(paths("One") & paths("Two")) == 1, "only the addresses, which are the same, keep their name"
+
+
+def test_shards_hold_no_more_than_they_may_and_every_rare_word_leads_to_its_organisation() -> None:
+    organisations = make_organisations(
+        {
+            "organisation_code": f"Z{n:05}",
+            "name": f"Surgery {chr(97 + n % 26)}{chr(97 + n // 26 % 26)}x{n}",
+            "postcode": f"ZZ{n % 90} 1AA",
+        }
+        for n in range(400)
+    )
+
+    files = build(organisations, shard_above=40)
+
+    shards = files[MANIFEST]["shards"]
+    assert max(shard["rows"] for shard in shards.values()) <= 40
+    for row in organisations.to_dict("records"):
+        word = row["name"].split()[1]
+        key = max((key for key in shards if word.startswith(key)), key=len)
+        assert row["organisation_code"] in files[shards[key]["files"][0]]["code"]
+    assert not [key for key in shards if "surgery".startswith(key)], "a word that all share is no key"
+
+
+def test_the_index_for_other_tools_names_everybody_with_their_page() -> None:
+    organisations = make_organisations(
+        [
+            {"organisation_code": "Z1", "name": "Park Surgery", "postcode": "ZZ1 1AA", "status": "closed"},
+            {"organisation_code": "ZA", "name": "Norshire", "kind": "country"},
+        ]
+    )
+
+    files = read(organisation_index(organisations))
+
+    assert files == {
+        INDEX: {
+            "contract": 1,
+            "count": 2,
+            "organisations": [
+                {
+                    "code": "Z1",
+                    "name": "Park Surgery",
+                    "kind": "practice",
+                    "status": "closed",
+                    "postcode": "ZZ1 1AA",
+                    "url": "organisations/z1/",
+                },
+                {
+                    "code": "ZA",
+                    "name": "Norshire",
+                    "kind": "country",
+                    "status": "open",
+                    "postcode": "",
+                    "url": "areas/za/",
+                },
+            ],
+        }
+    }
+
+
+def test_a_large_index_names_its_parts() -> None:
+    organisations = make_organisations({"organisation_code": f"Z{n}", "name": "A"} for n in range(5))
+
+    files = read(organisation_index(organisations, shard_above=2))
+
+    assert files[INDEX] == {
+        "contract": 1,
+        "count": 5,
+        "parts": ["index-1.json", "index-2.json", "index-3.json"],
+    }
+    listed = [
+        row["code"]
+        for part in (1, 2, 3)
+        for row in files[f"organisations/index-{part}.json"]["organisations"]
+    ]
+    assert listed == ["Z0", "Z1", "Z2", "Z3", "Z4"]
+
+
+def test_stub_pages_escape_their_texts() -> None:
+    (page,) = stub_pages([TextEntry("metrics/a/", "A & B", '<script>"x"</script>', "Measure")])
+
+    assert page.path == "metrics/a/index.html"
+    assert b"<title>A &amp; B</title>" in page.content
+    assert b"<script" not in page.content
+
+
+@pytest.mark.shared
+def test_englands_practices_can_be_found_by_about_110_kb() -> None:
+    """The first file is all that finding needs; the addresses that follow weigh as much again."""
+    if not REGISTER.exists():
+        pytest.skip("../shared/data/ods/epraccur_2025.csv.gz is missing")
+    rows = csv.reader(io.StringIO(gzip.decompress(REGISTER.read_bytes()).decode()))
+    practices = [row for row in rows if row[25] == "4"][:7424]
+    organisations = make_organisations(
+        {
+            "organisation_code": row[0],
+            "name": row[1],
+            "address": ", ".join(part for part in row[4:9] if part),
+            "postcode": row[9],
+        }
+        for row in practices
+    )
+
+    files = finder_files(organisations, NO_POSTCODES, label_of=label, services_of={})
+
+    sizes = {file.path.split(".")[0]: len(gzip.compress(file.content, mtime=0)) for file in files}
+    assert sizes["finder/organisations"] < 125_000
+    assert sizes["finder/addresses"] < 125_000
