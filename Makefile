@@ -36,7 +36,7 @@ test: .venv/.dev ## Run every check and every test but the slow ones
 	$(BIN)/mypy generator tests
 	$(BIN)/lint-imports
 	@rm -rf $(STRICT_SITE)
-	$(BIN)/mkdocs build --quiet --strict --site-dir $(STRICT_SITE)
+	$(BIN)/mkdocs build --strict --site-dir $(STRICT_SITE)
 	@chromium=$$(tools/ensure_chromium.sh) && CHROMIUM="$$chromium" $(BIN)/python -m pytest -m "not slow and not bench"
 
 # Exit code 5, no such test, is no failure.

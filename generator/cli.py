@@ -37,24 +37,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _stop)
     # Material prints a notice about its own future at each build; it is no news to who publishes.
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
-    run: Callable[[argparse.Namespace], int] = options.run
+    status = _run(options)
+    if status != ExitStatus.FINE:
+        print("Nothing was published.", file=sys.stderr)
+        print("The site that was there is unchanged.", file=sys.stderr)
+    return status
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run the command, print what went wrong, and return the exit status."""
+    command: Callable[[argparse.Namespace], int] = options.run
     try:
-        return run(options)
+        return command(options)
     except FindingsError as error:
         print(format_findings(error.findings, show_values=_may_show_values(options)), file=sys.stderr)
-        _say_nothing_happened(options)
         return error.status
     except CandourError as error:
         print(f"{error.code}: {error.message}", file=sys.stderr)
         if error.advice:
             print(f"       {error.advice}", file=sys.stderr)
-        _say_nothing_happened(options)
         return error.status
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return ExitStatus.INTERRUPTED
-    except SystemExit:
-        raise
+    except SystemExit as stopped:
+        if stopped.code != ExitStatus.TERMINATED:
+            raise
+        print("Stopped.", file=sys.stderr)
+        return ExitStatus.TERMINATED
     except BrokenPipeError:
         # Whoever read our output has gone; there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -70,13 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _stop(number: int, frame: FrameType | None) -> None:
     del number, frame
+    # Worker processes inherit this handler, and are ended by the same signal: SystemExit ends them quietly.
     raise SystemExit(ExitStatus.TERMINATED)
-
-
-def _say_nothing_happened(options: argparse.Namespace) -> None:
-    if options.command == "build":
-        print("Nothing was published.", file=sys.stderr)
-        print("The site that was there is unchanged.", file=sys.stderr)
 
 
 def _may_show_values(options: argparse.Namespace) -> bool:
@@ -231,6 +236,7 @@ def _parser() -> argparse.ArgumentParser:
         "serve",
         help="preview the site with reload",
         description="Serve the site on this machine and build it again when data, templates or texts change.",
+        epilog="Example: candour serve --address 127.0.0.1:8080",
     )
     serve.add_argument(
         "--address", default="127.0.0.1:8000", metavar="HOST:PORT", help="default: 127.0.0.1:8000"
@@ -280,10 +286,16 @@ def _parser() -> argparse.ArgumentParser:
 def _add_workers(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workers",
-        type=int,
+        type=_number_of_workers,
         metavar="N",
         help="processes that share the work (default: all; same result with any)",
     )
+
+
+def _number_of_workers(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f'"{text}" is no number of processes')
+    return int(text)
 
 
 def _add_configuration(parser: argparse.ArgumentParser) -> None:

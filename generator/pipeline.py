@@ -73,14 +73,13 @@ def prepare(settings: BuildSettings, report: Progress) -> Prepared:
     release, notes = loading.read_release(folder, workers=settings.workers)
     report(f"Calculating {len(release.observations):,} observations")
     tables = statistics.compute_tables(release)
-    earlier: tuple[Descriptor, ...] = ()
+    earlier = tuple(loading.describe_release(other) for other in reversed(folders[: folders.index(folder)]))
     report(f"Drawing {len(release.directory.metrics):,} metrics")
     edition = Edition.of(
         Publication(release.directory, tables, earlier),
         audience=settings.audience,
         links=settings.links,
         templates_folder=settings.templates,
-        workers=settings.workers,
     )
     return Prepared(edition, tuple(notes), settings.workers)
 

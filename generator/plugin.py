@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -69,8 +70,8 @@ RESERVED_FOLDERS = frozenset(
 )
 """First parts of the addresses of data pages, where no hand-written page may stand."""
 
-_UNUSED_THEME_FILES = ("assets/javascripts/lunr/", "assets/javascripts/workers/")
-"""Parts of Material that only its own search needs."""
+_UNUSED_THEME_FILES = ("assets/javascripts/lunr/", "assets/javascripts/workers/", "sitemap.xml")
+"""Beginnings of names: what only Material's own search needs, and MkDocs' template of a sitemap."""
 
 
 class _SecureURL(c.URL):
@@ -248,6 +249,10 @@ class ThemedPages:
         return filling.content
 
 
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+
+
 def load_settings(config_file: Path, *, release: str | None = None) -> BuildSettings:
     """Return the options of a configuration file, with every default filled in; `release` replaces its own.
 
@@ -294,7 +299,7 @@ def serve_site(
     release: str | None = None,
     workers: int | None = None,
     audience: str | None = None,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Callable[[str], None] = _say,
 ) -> None:
     """Serve the site until Ctrl-C, and build it again when data, templates, pages or configuration change.
 
@@ -477,7 +482,7 @@ def _run(work: Callable[[], None], heard: _Heard) -> None:
         told = abort.__context__
         if isinstance(told, PluginError) and isinstance(told.__cause__, CandourError):
             raise told.__cause__ from None
-        links = all(" contains a link " in warning for warning in heard.warnings)
+        links = all(" link '" in warning for warning in heard.warnings)
         raise CandourError(
             "LINK_BROKEN" if links else "SITE_WARNINGS",
             "; ".join(heard.warnings) or abort.message,

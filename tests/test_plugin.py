@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import gzip
 import re
+import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import pytest
 import yaml
@@ -257,6 +262,48 @@ def test_plain_mkdocs_tells_findings_without_a_traceback_and_leaves_the_old_site
     assert "observations.csv, row" in run.stderr
     assert "Traceback" not in run.stderr
     assert contents(site) == before
+
+
+@pytest.mark.slow
+def test_a_preview_is_built_again_when_a_page_changes_and_survives_bad_data(publication: Publication) -> None:
+    config = publication()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    call = f"serve_site(Path({str(config)!r}), address={address!r})"
+    program = f"from pathlib import Path; from generator.plugin import serve_site; {call}"
+    page = f"http://{address}/quality/about/"
+
+    with subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True) as preview:
+        try:
+            wait_for(page, "Us.")
+            publication(pages={"about.md": "# About\n\nSomebody else.\n"})
+            wait_for(page, "Somebody else.")
+            package = config.parent / "datapackages" / "2025-q3"
+            write_package(package, observations=edit({"period": "2025-q1"}, period="2031-q1"))
+            publication(pages={"about.md": "# About\n\nNobody.\n"})
+            time.sleep(5)
+            wait_for(page, "Somebody else.")
+            write_package(package)
+            wait_for(page, "Nobody.")
+        finally:
+            preview.send_signal(signal.SIGINT)
+            told = preview.communicate()[1]
+
+    assert "observations.csv, row" in told
+    assert "Traceback" not in told
+
+
+def wait_for(page: str, text: str) -> None:
+    for _ in range(120):
+        try:
+            with urlopen(page) as answer:
+                if text in answer.read().decode():
+                    return
+        except URLError:
+            pass
+        time.sleep(0.5)
+    raise AssertionError(f"{page} never said {text}")
 
 
 def contents(site: Path) -> dict[str, bytes]:

@@ -8,15 +8,17 @@ from pathlib import Path
 
 from generator.errors import Finding, FindingsError, Severity
 from generator.loading.checks import run_checks
+from generator.loading.descriptor import read_descriptor
 from generator.loading.draft import Draft
 from generator.loading.faults import fault
-from generator.loading.files import find_extra_files, list_files
+from generator.loading.files import find_extra_files, list_files, read_file
 from generator.loading.folders import candour_keys, package_folders, releases_in
 from generator.loading.joining import join, release_of
 from generator.loading.metadata import read_candour
 from generator.loading.packages import Reading, read_package
 from generator.loading.privacy import mark_private
 from generator.loading.resources import UNSUPPORTED_FORMATS
+from generator.loading.strict_json import MAXIMUM_BYTES
 from generator.model.release import Descriptor, Release
 from generator.model.schemas import DESCRIPTOR_NAME
 from generator.model.tables import INPUT_TABLES
@@ -79,6 +81,25 @@ def find_releases(datapackages: Path) -> list[Path]:
     if findings:
         raise FindingsError(findings)
     return [folder for _, _, folder in sorted(dated)]
+
+
+def describe_release(folder: Path) -> Descriptor:
+    """Return what the release in a folder says about itself, without reading its tables.
+
+    Raises FindingsError where it does not say it.
+    """
+    reading = Reading(folder, threads=False, listing=list_files(folder))
+    for package in package_folders(folder):
+        name = f"{package.relative_to(folder).as_posix()}/{DESCRIPTOR_NAME}".removeprefix("./")
+        content = read_file(package, DESCRIPTOR_NAME, maximum=MAXIMUM_BYTES)
+        descriptor, findings = read_descriptor(content, name)
+        reading.findings.extend(findings)
+        if descriptor is not None:
+            reading.descriptors.append((name, descriptor))
+    found = _read_release_keys(reading) if reading.descriptors else None
+    if found is None:
+        raise FindingsError(reading.findings)
+    return found
 
 
 def _examine(root: Path, *, threads: bool) -> tuple[Draft | None, list[Finding]]:

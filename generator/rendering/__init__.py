@@ -78,14 +78,13 @@ class Edition:
         audience: Audience,
         links: Mapping[str, str],
         templates_folder: Path,
-        workers: int,
     ) -> Edition:
         """Return the release indexed, with its plates drawn."""
         templates = Templates(templates_folder)
         labelled = {templates.words("places", f"link_{name}"): address for name, address in links.items()}
         book = Book(publication, audience, labelled)
         book.warm()
-        book, sheets = draw_plates(book, templates, workers)
+        book, sheets = draw_plates(book, templates)
         return cls(book, templates, tuple(sheets))
 
     def pages(self) -> list[PageReference]:

@@ -20,12 +20,18 @@ from generator.rendering.charts import (
 )
 from generator.rendering.plates import Plate, plate_sheet
 from generator.rendering.templates import Templates
-from generator.workers import ordered_map
 
 
-def draw_plates(book: Book, templates: Templates, workers: int) -> tuple[Book, list[SiteFile]]:
-    """Return the book with its plates, and the sheets that hold them: one file a domain."""
-    drawn = dict(ordered_map(_draw, list(book.metrics), shared=(book, templates), workers=workers))
+def draw_plates(book: Book, templates: Templates) -> tuple[Book, list[SiteFile]]:
+    """Return the book with its plates, and the sheets that hold them: one file a domain.
+
+    They are drawn in this process: vl-convert's engine does not survive a fork once it has run, and a build
+    that hangs is worse than one that takes two seconds longer.
+    """
+    drawn = {
+        metric_id: (_spread(book, templates, metric), _trend(book, templates, metric))
+        for metric_id, metric in book.metrics.items()
+    }
     sheets, plates = [], {}
     for domain in book.domains:
         of_domain = [
@@ -39,12 +45,6 @@ def draw_plates(book: Book, templates: Templates, workers: int) -> tuple[Book, l
             spread, trend = drawn[metric.metric_id]
             plates[metric.metric_id] = Plates(sheet.path, spread, trend)
     return book.with_plates(plates), sheets
-
-
-def _draw(shared: tuple[Book, Templates], metric_id: str) -> tuple[str, tuple[Plate | None, Plate | None]]:
-    book, templates = shared
-    metric = book.metrics[metric_id]
-    return metric_id, (_spread(book, templates, metric), _trend(book, templates, metric))
 
 
 def _spread(book: Book, templates: Templates, metric: Metric) -> Plate | None:

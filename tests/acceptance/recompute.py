@@ -164,6 +164,8 @@ def recompute(traced: dict[str, Any], column: str, metric: dict[str, str]) -> fl
     if _is_rounded(traced, counts["denominator"], metric):
         for name in ("numerator", *(["denominator"] if metric["kind"] != "ratio" else [])):
             counts[name] = 5 * math.floor(counts[name] / 5 + 0.5)
+    if metric["disclosure"] != "open" and traced["organisation_code"] == metric["_country"]:
+        counts = {name: float(f"{count:.4g}") for name, count in counts.items()}
     if column in counts:
         return counts[column]
     multiplier = float(metric.get("multiplier") or 1)

@@ -128,7 +128,7 @@ def compute_tables(job: Job) -> Measurement:
 def index_and_draw(job: Job) -> Measurement:
     """Index the results for rendering and draw every plate."""
     publication = job.load("publication")
-    clock, edition = _timed(lambda: _edition_of(publication, job.workers))
+    clock, edition = _timed(lambda: _edition_of(publication))
     return Measurement(clock, len(edition.book.metrics), "metrics")
 
 
@@ -200,14 +200,12 @@ def count_pages(site: Path) -> int:
     return sum(1 for _ in site.rglob("index.html"))
 
 
-def _edition_of(publication: Any, workers: int) -> Any:
+def _edition_of(publication: Any) -> Any:
     from generator.model.vocabulary import Audience
     from generator.rendering import Edition
 
     templates = Path(__file__).parents[2] / "site_templates"
-    return Edition.of(
-        publication, audience=Audience.PUBLIC, links={}, templates_folder=templates, workers=workers
-    )
+    return Edition.of(publication, audience=Audience.PUBLIC, links={}, templates_folder=templates)
 
 
 def _timed(work: Callable[[], Result]) -> tuple[Clock, Result]:
