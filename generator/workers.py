@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
@@ -33,7 +34,9 @@ def ordered_map(
     global _state
     _state = (work, shared)
     try:
-        with multiprocessing.get_context("fork").Pool(workers) as pool:
+        # Ctrl-C reaches the workers too. Only this process answers it, by ending them.
+        ignoring = (signal.SIGINT, signal.SIG_IGN)
+        with multiprocessing.get_context("fork").Pool(workers, signal.signal, ignoring) as pool:
             yield from pool.imap(_call, items)
     finally:
         _state = None

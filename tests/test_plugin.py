@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -287,7 +286,7 @@ def test_a_preview_is_built_again_when_a_page_changes_and_survives_bad_data(publ
             write_package(package)
             wait_for(page, "Nobody.")
         finally:
-            preview.send_signal(signal.SIGINT)
+            preview.terminate()
             told = preview.communicate()[1]
 
     assert "observations.csv, row" in told

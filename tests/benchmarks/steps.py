@@ -134,7 +134,7 @@ def index_and_draw(job: Job) -> Measurement:
 
 def make_pages(job: Job) -> Measurement:
     """Make a sample of the organisations' pages, in one process, and keep them."""
-    edition = _edition_of(job.load("publication"), job.workers)
+    edition = _edition_of(job.load("publication"))
     references = [page for page in edition.pages() if page.template == "organisation"]
     sample = references[:: max(1, len(references) // SAMPLED_PAGES)][:SAMPLED_PAGES]
     edition.make_page(sample[-1])  # Templates are compiled with the first page.
