@@ -69,7 +69,8 @@ def add_up(rows: pd.DataFrame, metric: Metric, places: Places, calendar: Calenda
         {name: np.bincount(cell, column[place], len(cells)) for name, column in columns.items()}
     )
     sums[list(KEY)] = np.column_stack(split_keys(cells))
-    sums["expected"] = expected.reindex(cells, fill_value=0.0).to_numpy() + sums["unexpected"]
+    sums["expected"] = expected.reindex(cells, fill_value=0.0).to_numpy()
+    sums["expected"] += sums["unexpected"] - sums["exempt"]
     is_supplied = find_rows(np.sort(supplied), cells) >= 0
     return Aggregates(
         totals=_totals(sums[~is_supplied & has_totals]),
@@ -149,13 +150,17 @@ def _columns_to_sum(
     summed = has_counts(rows) & has_totals
     organisation, period = (rows[name].to_numpy(np.int64) for name in ("organisation", "period"))
     unexpected = reported.copy()
+    exempt = np.asarray(rows["absence"] == Absence.NOT_APPLICABLE).copy()
     for number, expected in is_expected.items():
         # It closed before the period's last day, or is not listed as a provider of the service, but reported.
         unexpected[(period == number) & expected[organisation]] = False
+        # It says itself that there is nothing to report.
+        exempt[(period == number) & ~expected[organisation]] = False
     columns: dict[str, Numbers | Flags] = {
         "present": np.ones(len(rows)),
         "reported": reported,
         "unexpected": unexpected,
+        "exempt": exempt,
         "summed": summed,
     }
     for name in SUMMED:

@@ -178,7 +178,9 @@ class Oracle:
             expected = reported | {
                 code
                 for code in self.organisations
-                if self.is_expected(code, metric, period) and group in self.groups(code, end)
+                if self.is_expected(code, metric, period)
+                and group in self.groups(code, end)
+                and rows.get(code, {"absence": ""})["absence"] != "not_applicable"
             }
             if expected or own or group in supplied or group in self.countries:
                 described[group] = {"reported": len(reported), "expected": len(expected)}
