@@ -141,7 +141,7 @@ def _build(options: argparse.Namespace) -> int:
 def _serve(options: argparse.Namespace) -> int:
     from generator import plugin
 
-    plugin.serve_site(options.config, address=options.address)
+    plugin.serve_site(options.config, address=options.address, progress=_progress)
     return ExitStatus.FINE
 
 

@@ -138,6 +138,7 @@ class CandourPlugin(BasePlugin[Options]):
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Read, check and calculate: bad input ends the build before MkDocs empties the site's folder."""
+        logging.getLogger("mkdocs.commands.build").addFilter(_is_not_about_shells)
         with _told_to_mkdocs():
             settings = settings_of(config)
             set_theme(config, settings.templates / "theme")
@@ -307,7 +308,8 @@ def serve_site(
     what MkDocs does, the web address of the preview among it.
 
     Raises:
-        CandourError: as `build_site`, for the first build. Later faults are told; the last good site stays.
+        CandourError: as `build_site`, for the first build. Later faults are told, and pages wait until they
+            are mended.
     """
     with (
         _opened(progress, release=release, workers=workers, audience=audience),
@@ -504,6 +506,11 @@ def _told(error: CandourError) -> str:
     if isinstance(error, FindingsError):
         return f"{error.message}\n{format_findings(error.findings)}"
     return f"{error}\n       {error.advice}" if error.advice else str(error)
+
+
+def _is_not_about_shells(record: logging.LogRecord) -> bool:
+    """Return whether a message is worth reading: that no file was written for a shell is not."""
+    return not record.getMessage().startswith(("Page skipped: 'candour-shell", "Page skipped: 'index.md'"))
 
 
 def _refuse_reserved_addresses(files: Files) -> None:

@@ -281,13 +281,13 @@ def test_a_preview_is_built_again_when_a_page_changes_and_survives_bad_data(publ
             package = config.parent / "datapackages" / "2025-q3"
             write_package(package, observations=edit({"period": "2025-q1"}, period="2031-q1"))
             publication(pages={"about.md": "# About\n\nNobody.\n"})
-            time.sleep(5)
-            wait_for(page, "Somebody else.")
+            time.sleep(5)  # MkDocs lets readers wait until the fault is mended
             write_package(package)
             wait_for(page, "Nobody.")
         finally:
             preview.terminate()
             told = preview.communicate()[1]
+            sys.stderr.write(told)  # shown if the test fails
 
     assert "observations.csv, row" in told
     assert "Traceback" not in told
@@ -296,10 +296,10 @@ def test_a_preview_is_built_again_when_a_page_changes_and_survives_bad_data(publ
 def wait_for(page: str, text: str) -> None:
     for _ in range(120):
         try:
-            with urlopen(page) as answer:
+            with urlopen(page, timeout=2) as answer:
                 if text in answer.read().decode():
                     return
-        except URLError:
+        except (URLError, TimeoutError):
             pass
         time.sleep(0.5)
     raise AssertionError(f"{page} never said {text}")

@@ -92,7 +92,8 @@ def _gatherings(book: Book, area: Organisation, root: str) -> tuple[Gathering, .
         members = [*members, *inside]
     found: dict[tuple[str, str], list[Link]] = defaultdict(list)
     for member in members:
-        note = ", ".join(part for part in (member.town, member.postcode) if part)
+        postcode = member.postcode.replace(" ", "\N{NO-BREAK SPACE}")
+        note = ", ".join(part for part in (member.town, postcode) if part)
         found[member.kind, member.level].append(Link(f"{root}{member.path}", member.name, note))
     return tuple(
         Gathering(kind, level, tuple(links))

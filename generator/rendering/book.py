@@ -494,11 +494,9 @@ class Book:
             parent = self.organisations[parent].parent_code
         return trail[::-1]
 
-    def kind_name(self, kind: str, *, plural: bool = False) -> str:
+    def kind_name(self, kind: str) -> str:
         """Return what an organisation of a declared kind is called; other kinds are worded."""
-        kinds = self.directory["kinds"]
-        row = kinds[kinds["kind"] == kind]
-        return "" if row.empty else str(row.iloc[0]["plural" if plural else "singular"])
+        return next((str(row["singular"]) for row in self.rows_of("kinds") if row["kind"] == kind), "")
 
     @cached_property
     def scorecards(self) -> tuple[Organisation, ...]:
@@ -529,7 +527,9 @@ class Book:
 
     def rows_of(self, table: str) -> list[dict[str, Any]]:
         """Return the rows of a directory table, as plain mappings."""
-        return _rows(self.directory[table])
+        if table not in self._listed:
+            self._listed[table] = _rows(self.directory[table])
+        return self._listed[table]
 
     def rows_about(self, table: str, column: str, code: str) -> Sequence[Mapping[str, Any]]:
         """Return the rows of a directory table whose column holds the code, as plain mappings."""
@@ -539,11 +539,14 @@ class Book:
         known = self._grouped.get((table, column))
         if known is None:
             known = defaultdict(list)
-            frame = self.directory[table]
-            for row in _rows(frame):
+            for row in self.rows_of(table):
                 known[str(row[column])].append(row)
             self._grouped[table, column] = known
         return known
+
+    @cached_property
+    def _listed(self) -> dict[str, list[dict[str, Any]]]:
+        return {}
 
     @cached_property
     def _grouped(self) -> dict[tuple[str, str], dict[str, list[dict[str, Any]]]]:

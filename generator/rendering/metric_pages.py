@@ -95,6 +95,11 @@ def metric_page(book: Book, templates: Templates, metric_id: str) -> Page:
             "groups": groups,
             "levels": levels,
             "rows": rows,
+            "events": [
+                row
+                for row in book.rows_about("events", "metric_id", metric_id)
+                if not row["organisation_code"]
+            ],
             "release": book.descriptor,
         },
     )
@@ -208,7 +213,14 @@ def service_page(book: Book, templates: Templates, service_id: str) -> Page:
     title = templates.words("titles", "services_title", service["title"])
     body = templates.page(
         "service",
-        {"root": root, "service": service, "links": links, "tables": tables, "release": book.descriptor},
+        {
+            "root": root,
+            "service": service,
+            "country": book.country,
+            "links": links,
+            "tables": tables,
+            "release": book.descriptor,
+        },
     )
     return Page(
         f"services/{service_id}/",

@@ -26,6 +26,8 @@ MONTHS = (
 
 _POWERS = (1.0, 10.0, 100.0, 1e3, 1e4, 1e5)
 _NEAR_A_HALF = 1e-4
+_MOST_OUT_OF = 100_000
+"""Shares are said out of this many at most."""
 _EXACT = 1e9
 """Below this, a float is known to far more than the last printed digit."""
 
@@ -68,7 +70,7 @@ def with_unit(figure: str, metric: Metric) -> str:
     """Return a figure's text followed by the metric's unit."""
     if not metric.unit:
         return figure
-    return f"{figure}{metric.unit}" if metric.unit == "%" else f"{figure} {metric.unit}"
+    return f"{figure}{metric.unit}" if metric.unit.startswith("%") else f"{figure} {metric.unit}"
 
 
 def status_text(value: float, metric: Metric) -> str:
@@ -82,12 +84,16 @@ def count_text(value: float) -> str:
 
 
 def in_every(value: float, metric: Metric) -> tuple[str, str]:
-    """Return a proportion as two words for 'about A in every B': a count, and 100 or 1,000.
+    """Return a proportion as two words for 'about A in every B': a count, and 100, 1,000 or more.
 
-    Small shares are said out of 1,000, so that nobody reads 0 in every 100 where there are some.
+    Small shares are said out of more, so that nobody reads 0 in every 100 where there are some, or 100 in
+    every 100 where there are exceptions.
     """
     share = value / metric.multiplier
-    out_of = 100 if share >= 0.015 or share <= 0 else 1000
+    out_of = 100
+    if 0 < share < 1:
+        while out_of < _MOST_OUT_OF and (share * out_of < 1.5 or (1 - share) * out_of < 0.5):
+            out_of *= 10
     return round_half_up(share * out_of, 0), f"{out_of:,}"
 
 

@@ -157,7 +157,7 @@ def plate_sheet(domain_id: str, plates: Iterable[Plate]) -> SiteFile:
 
 def pixels(value: float) -> str:
     """Return a length as it is written in SVG: one decimal at most, no sign before zero."""
-    text = f"{round(value, 1):.1f}".removesuffix(".0")
+    text = f"{value:.1f}".removesuffix(".0")
     return "0" if text == "-0" else text
 
 

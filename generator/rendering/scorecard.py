@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from generator.model.metric import Metric
 from generator.model.pages import Heading, Page
 from generator.model.tables import ALL_PATIENTS
-from generator.model.vocabulary import DisclosureClass, Judgement, Submission
+from generator.model.vocabulary import Absence, DisclosureClass, Judgement, Submission
 from generator.rendering.book import Book, Organisation, Plates
 from generator.rendering.facts import Fact, PeriodName, signs_of
 from generator.rendering.marks import SpreadMark, TrendMark, TrendPoint, spread_mark, trend_mark
 from generator.rendering.numbers import round_half_up
 from generator.rendering.templates import Templates
-
-STANDS_OUT = 5
-"""How many metrics are named under 'doing well' and under 'could be better'."""
-
 
 @dataclass(frozen=True)
 class Group:
@@ -64,6 +62,7 @@ class Section:
 class Shortlist:
     """The metrics that stand out one way."""
 
+    judgement: Judgement
     title: str
     cards: tuple[MetricCard, ...]
 
@@ -94,6 +93,7 @@ def organisation_page(book: Book, templates: Templates, code: str) -> Page:
     ]
     context = _context(book, code)
     comments = [row for row in book.rows_about("comments", "organisation_code", code) if not row["metric_id"]]
+    events = _events(book, code, {card.metric.metric_id for card in cards})
     place = templates.words("places", "kind", organisation.kind, book.kind_name(organisation.kind))
     present: list[tuple[str | Section, object]] = [
         ("contact", True),
@@ -102,6 +102,7 @@ def organisation_page(book: Book, templates: Templates, code: str) -> Page:
         ("services", services),
         ("sites", sites),
         ("context", context),
+        ("events", events),
         ("comments", comments),
         ("data", True),
     ]
@@ -121,14 +122,16 @@ def organisation_page(book: Book, templates: Templates, code: str) -> Page:
             "trail": book.trail(organisation),
             "successor": book.organisations.get(organisation.successor_code),
             "counts": signs_of(facts),
+            "against": _benchmark_names(facts),
             "shown": len(facts),
-            "stands_out": _shortlists(templates, cards),
+            "stands_out": _shortlists(templates, cards) if organisation.is_open else (),
             "domains": sections,
             "context": context,
             "services": services,
             "sites": sites,
+            "events": events,
             "comments": comments,
-            "own_links": tuple(book.links.items()) if organisation.is_open else (),
+            "own_links": _own_links(book, templates, organisation),
             "release": book.descriptor,
             "rounded": any(card.metric.disclosure is not DisclosureClass.OPEN for card in cards),
         },
@@ -167,6 +170,7 @@ def provider_service_page(book: Book, templates: Templates, code: str, service_i
             "provisions": provisions,
             "trail": (*book.trail(organisation), organisation),
             "counts": signs_of([card.fact for card in cards]),
+            "against": _benchmark_names([card.fact for card in cards]),
             "shown": len(cards),
             "sections": sections,
             "release": book.descriptor,
@@ -215,12 +219,13 @@ def _card(
     facts: Mapping[str, Sequence[Fact]],
     comments: Sequence[Mapping[str, Any]],
 ) -> MetricCard:
-    history = tuple(facts[ALL_PATIENTS])
+    history = _while_open(facts[ALL_PATIENTS])
     current = history[-1]
-    latest = book.latest.get(metric.metric_id)
+    is_past = current.result.period != book.latest.get(metric.metric_id)
     plates = book.plates.get(metric.metric_id)
     spread = trend = None
-    if plates and plates.spread and current.has_value:
+    if plates and plates.spread and current.has_value and not is_past:
+        # The plate shows how others do in the latest period: an earlier value has no place among them.
         spread = spread_mark(
             plates.spread,
             current.result.value,
@@ -241,13 +246,21 @@ def _card(
         metric,
         current,
         history,
-        current.result.period != latest,
+        is_past,
         groups_of(book, facts),
         tuple(row for row in comments if row["metric_id"] == metric.metric_id),
         plates,
         spread,
         trend,
     )
+
+
+def _while_open(history: Sequence[Fact]) -> tuple[Fact, ...]:
+    """Return the history up to the last period that an organisation saw: what follows only says it is closed."""
+    end = len(history)
+    while end > 1 and history[end - 1].result.absence == Absence.CLOSED:
+        end -= 1
+    return tuple(history[:end])
 
 
 def _point(fact: Fact) -> TrendPoint:
@@ -273,8 +286,43 @@ def _shortlists(templates: Templates, cards: Sequence[MetricCard]) -> tuple[Shor
     lists = []
     for word in (Judgement.BETTER, Judgement.WORSE):
         chosen = tuple(card for card in cards if card.fact.has_value and card.fact.result.judgement == word)
-        lists.append(Shortlist(templates.words("places", "stands_out", word), chosen[:STANDS_OUT]))
+        if chosen:
+            lists.append(Shortlist(word, templates.words("places", "stands_out", word), chosen))
     return tuple(lists)
+
+
+def _benchmark_names(facts: Sequence[Fact]) -> tuple[str, ...]:
+    """Return whom the judged facts are compared with, the most frequent first; a target has no name."""
+    names = Counter(fact.benchmark_name for fact in facts if fact.has_value and fact.is_judged)
+    return tuple(name for name, _ in names.most_common())
+
+
+def _own_links(book: Book, templates: Templates, organisation: Organisation) -> tuple[tuple[str, str], ...]:
+    """Return what a patient may do next here: only practices register patients and are booked directly."""
+    if not organisation.is_open:
+        return ()
+    if organisation.kind == "practice":
+        return tuple(book.links.items())
+    of_practices = {templates.words("places", name) for name in ("link_register", "link_book")}
+    return tuple((label, href) for label, href in book.links.items() if label not in of_practices)
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened at an organisation, and the metric it may have moved (None: no single one)."""
+
+    date: date
+    label: str
+    metric: Metric | None
+
+
+def _events(book: Book, code: str, shown: Collection[str]) -> tuple[Event, ...]:
+    """Return what happened at an organisation, the latest first; metrics without a card here stay unnamed."""
+    rows = book.rows_about("events", "organisation_code", code)
+    return tuple(
+        Event(row["date"], row["label"], book.metrics[row["metric_id"]] if row["metric_id"] in shown else None)
+        for row in sorted(rows, key=lambda row: (row["date"], row["label"]), reverse=True)
+    )
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from hashlib import sha256
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -29,8 +32,12 @@ Serve = Callable[..., str]
 
 
 class _Handler(SimpleHTTPRequestHandler):
+    def __init__(self, *args: Any, policy: str, **options: Any) -> None:
+        self._policy = policy
+        super().__init__(*args, **options)
+
     def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", POLICY)
+        self.send_header("Content-Security-Policy", self._policy)
         super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name it overrides
@@ -50,11 +57,19 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def serve() -> Iterator[Serve]:
-    """Return a function that serves a folder and returns its address, with a closing slash."""
+    """Return a function that serves a folder and returns its address, with a closing slash.
+
+    Given the texts of inline scripts, the policy lets these run; otherwise none.
+    """
     servers: list[ThreadingHTTPServer] = []
 
-    def start(folder: Path) -> str:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(folder)))
+    def start(folder: Path, *, inline_scripts: Iterable[str] = ()) -> str:
+        hashes = [base64.b64encode(sha256(text.encode()).digest()).decode() for text in inline_scripts]
+        policy = POLICY.replace(
+            "script-src", " ".join(("script-src", *(f"'sha256-{text}'" for text in hashes)))
+        )
+        handler = partial(_Handler, directory=str(folder), policy=policy)
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         servers.append(server)
         return f"http://127.0.0.1:{server.server_address[1]}/"

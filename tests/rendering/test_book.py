@@ -1,0 +1,200 @@
+"""The book: which period is the latest, who belongs where, and which metrics an audience may see."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from generator.model.vocabulary import Audience
+from generator.rendering import Edition, PageReference
+from tests.factories import ORGANISATIONS, Row
+from tests.rendering.editions import PLACES, make_book, make_edition
+
+COUNTS = {"numerator": 30, "denominator": 40}
+
+
+def names(**cells: str) -> Row:
+    """Return an organisation; unless given, an open practice."""
+    return {"name": cells["organisation_code"], "kind": "practice", **cells}
+
+
+def test_the_latest_period_is_each_metrics_own_and_the_last_with_a_value() -> None:
+    """Late figures of one metric must not make the pages of all others look empty."""
+    book = make_book(
+        [
+            {"period": "2025-q4", **COUNTS},
+            {"period": "2025-q2", "metric_id": "slow", **COUNTS},
+            {"period": "2025-q3", "metric_id": "slow", "absence": "late"},
+            {"period": "2025-q4", "metric_id": "silent", "absence": "not_collected"},
+        ],
+        metrics=[{"metric_id": "m1"}, {"metric_id": "slow"}, {"metric_id": "silent"}],
+    )
+
+    assert book.latest == {"m1": "2025-q4", "slow": "2025-q2"}
+
+
+def test_periods_are_ordered_by_end_then_start() -> None:
+    book = make_book(
+        [{"period": "quarter", **COUNTS}, {"period": "year", **COUNTS}],
+        periods=[
+            {"period": "quarter", "start": "2025-10-01", "end": "2025-12-31", "frequency": "quarter"},
+            {"period": "year", "start": "2025-01-01", "end": "2025-12-31", "frequency": "year"},
+            {"period": "before", "start": "2025-07-01", "end": "2025-09-30", "frequency": "quarter"},
+        ],
+    )
+
+    assert list(book.periods) == ["before", "year", "quarter"]
+
+
+def test_who_has_no_row_in_the_latest_period_keeps_the_facts_of_before() -> None:
+    book = make_book(
+        [
+            {"organisation_code": "P1", "period": "2025-q2", **COUNTS},
+            {"organisation_code": "P1", "period": "2025-q1", **COUNTS},
+            {"organisation_code": "P2", "period": "2025-q4", **COUNTS},
+        ],
+        metrics=[{"metric_id": "m1"}],
+    )
+
+    facts = book.facts_of("P1")["m1"]["all"]
+
+    assert [fact.period.period for fact in facts if fact.has_value] == ["2025-q1", "2025-q2"]
+    assert [fact.result.organisation_code for fact in book.latest_facts("m1", ["P1", "P2"])] == ["P2"]
+    assert book.reporters("m1") == ["P2"]
+    assert book.facts_of("P3") == {}
+
+
+def test_a_past_figure_is_said_to_be_past() -> None:
+    edition = make_edition(
+        [
+            {"organisation_code": "P1", "period": "2025-q2", **COUNTS},
+            {"organisation_code": "P2", "period": "2025-q4", **COUNTS},
+        ],
+        metrics=[{"metric_id": "m1"}],
+        comments=[],
+    )
+
+    said = {code: edition.make_page(PageReference("organisation", (code,))).body for code in ("P1", "P2")}
+
+    assert ("chip-past" in said["P1"], "chip-past" in said["P2"]) == (True, False)
+    assert "April to June 2025" in said["P1"]
+
+
+def test_members_are_those_of_today_in_every_tree() -> None:
+    """Where memberships are given for the main tree, a parent_code adds nobody; elsewhere it does."""
+    book = make_book(
+        [COUNTS],
+        metrics=[{"metric_id": "m1"}],
+        memberships=[
+            {"organisation_code": "P1", "parent_code": "A1", "to": "2025-06-30"},
+            {"organisation_code": "P1", "parent_code": "A2", "from": "2025-07-01"},
+            {"organisation_code": "P2", "parent_code": "A1"},
+            {"organisation_code": "P2", "parent_code": "A2", "tree": "council"},
+            {"organisation_code": "A1", "parent_code": "C1"},
+        ],
+    )
+
+    members = {code: [member.code for member in book.members_of(code)] for code in ("A1", "A2", "C1")}
+
+    assert members["A1"] == ["P2", "P5", "H1"]
+    assert members["A2"] == ["P1", "P2", "P3", "P4"]
+    assert members["C1"] == ["A1", "A2"]
+    assert [member.code for member in book.inside("C1")] == ["P1", "P2", "P3", "P4", "P5", "H1"]
+
+
+def test_areas_with_somebody_who_reports_have_a_page_about_a_metric() -> None:
+    book = make_book(
+        [{"organisation_code": "P1", **COUNTS}],
+        metrics=[{"metric_id": "m1"}],
+        organisations=[
+            *PLACES,
+            names(organisation_code="A3", kind="area", level="icb", parent_code="C1"),
+            names(organisation_code="L1", kind="area", level="council"),
+        ],
+        memberships=[{"organisation_code": "P1", "parent_code": "L1", "tree": "council"}],
+    )
+
+    assert book.area_pages == {"m1": ("C1", "A1")}
+
+
+def test_an_area_with_more_than_200_who_report_has_no_page_about_a_metric() -> None:
+    crowd = [names(organisation_code=f"Q{number:03}", parent_code="A1") for number in range(201)]
+    book = make_book(
+        [{"organisation_code": row["organisation_code"], **COUNTS} for row in crowd]
+        + [{"organisation_code": "P3", **COUNTS}],
+        metrics=[{"metric_id": "m1"}],
+        organisations=[*ORGANISATIONS, *crowd],
+        **dict.fromkeys(("comments", "context", "provisions", "services"), ()),
+    )
+
+    assert book.area_pages == {"m1": ("A2",)}
+
+
+@pytest.mark.parametrize(
+    "parents",
+    [{"A1": "A1"}, {"A1": "A2", "A2": "A1"}, {"A1": "A2", "A2": "C1", "C1": "A1"}, {"A1": "nobody"}],
+    ids=["itself", "two", "three", "unknown"],
+)
+def test_a_circle_of_parents_ends(parents: dict[str, str]) -> None:
+    edition = make_edition(
+        [COUNTS],
+        metrics=[{"metric_id": "m1"}],
+        organisations=[
+            {**row, "parent_code": parents.get(row["organisation_code"], row.get("parent_code", ""))}
+            for row in PLACES
+        ],
+        comments=[],
+    )
+
+    trail = edition.book.trail(edition.book.organisations["P1"])
+
+    codes = [area.code for area in trail]
+    assert len(codes) == len(set(codes))
+    assert codes[-1:] == ["A1"]
+    assert edition.make_page(PageReference("area", ("A1",))).body
+    assert {member.code for member in edition.book.inside("A1")} >= {"P1", "P2"}
+
+
+SEEN = {
+    Audience.PUBLIC: set[str](),
+    Audience.BOARD: {"staffing"},
+    Audience.ORGANISATION: {"staffing", "own-audit"},
+}
+
+
+@pytest.mark.parametrize("audience", Audience)
+def test_an_audience_sees_its_metrics_and_no_others_anywhere(audience: Audience) -> None:
+    """In no page, download, chart, search entry or file of the finder."""
+    edition = make_edition(audience=audience)
+
+    written = "\n".join(everything(edition))
+
+    for metric_id, title in (("staffing", "Posts filled"), ("own-audit", "Own audit")):
+        is_seen = metric_id in SEEN[audience]
+        assert (metric_id in written, title in written) == (is_seen, is_seen)
+    assert ("Governance" in written) == bool(SEEN[audience])
+
+
+def everything(edition: Edition) -> list[str]:
+    """Return the text of everything that is published of an edition."""
+    references = edition.pages()
+    pages = [edition.make_page(reference) for reference in references]
+    files = [
+        *(file for reference in references for file in edition.downloads_of(reference)),
+        *edition.shared_files(),
+        *edition.text_stubs([]),
+    ]
+    return [
+        *(text for page in pages for text in (page.address, page.title, page.description, page.body)),
+        *(heading.title for page in pages for heading in page.contents),
+        *(file.path + file.content.decode("utf-8", errors="replace") for file in files),
+    ]
+
+
+def test_an_index_is_made_for_every_organisation_open_or_not() -> None:
+    book = make_book()
+
+    assert [item.code for item in book.scorecards] == ["P1", "P2", "P3", "P4", "P5", "H1", "H1-S"]
+    assert [item.code for item in book.areas] == ["C1", "A1", "A2"]
+    assert re.fullmatch("organisations/[a-z0-9-]+/", book.organisations["H1-S"].path)
