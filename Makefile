@@ -33,7 +33,7 @@ serve: setup ## Serve the demonstration publication, with reload
 test: .venv/.dev ## Run every check and every test but the slow ones
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy generator tests
+	$(BIN)/mypy generator tests tools
 	$(BIN)/lint-imports
 	@rm -rf $(STRICT_SITE)
 	$(BIN)/mkdocs build --strict --site-dir $(STRICT_SITE)
@@ -47,6 +47,7 @@ bench: .venv/.dev ## Print the benchmark table
 	$(BIN)/python tests/benchmarks/run.py
 
 screenshots: .venv/.dev ## Take a picture of every page type, into screenshots/
+	$(BIN)/candour build --site-dir site
 	@chromium=$$(tools/ensure_chromium.sh) && CHROMIUM="$$chromium" $(BIN)/python tools/screenshots.py
 
 # One version for every Python (--fork-strategy fewest): two people with different ones publish the same bytes.
