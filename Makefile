@@ -37,7 +37,7 @@ test: .venv/.dev ## Run every check and every test but the slow ones
 	$(BIN)/lint-imports
 	@rm -rf $(STRICT_SITE)
 	$(BIN)/mkdocs build --strict --site-dir $(STRICT_SITE)
-	@chromium=$$(tools/ensure_chromium.sh) && CHROMIUM="$$chromium" $(BIN)/python -m pytest -m "not slow and not bench"
+	@chromium=$$(tools/ensure_chromium.sh) && CHROMIUM="$$chromium" $(BIN)/python -m pytest -m "not slow"
 
 # Exit code 5, no such test, is no failure.
 test-slow: .venv/.dev ## Run the long suites

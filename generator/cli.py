@@ -239,7 +239,11 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Example: candour serve --address 127.0.0.1:8080",
     )
     serve.add_argument(
-        "--address", default="127.0.0.1:8000", metavar="HOST:PORT", help="default: 127.0.0.1:8000"
+        "--address",
+        type=_host_and_port,
+        default="127.0.0.1:8000",
+        metavar="HOST:PORT",
+        help="default: 127.0.0.1:8000",
     )
     _add_configuration(serve)
     serve.set_defaults(run=_serve)
@@ -281,6 +285,13 @@ def _parser() -> argparse.ArgumentParser:
     _add_configuration(trace)
     trace.set_defaults(run=_trace)
     return parser
+
+
+def _host_and_port(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
+    return text
 
 
 def _add_workers(parser: argparse.ArgumentParser) -> None:

@@ -468,7 +468,7 @@ def _listening(tell: Callable[[str], None] | None = None) -> Iterator[_Heard]:
 
 def _load(config_file: Path, heard: _Heard, *, site_dir: Path | None = None) -> MkDocsConfig:
     if not config_file.is_file():
-        raise _invalid(f"there is no file {config_file}", "Name the configuration with --config-file.")
+        raise _invalid(f"there is no file {config_file}", "Name the configuration with --config.")
     try:
         return load_config(str(config_file), site_dir=str(site_dir.absolute()) if site_dir else None)
     except (Abort, ConfigurationError) as error:

@@ -1,14 +1,34 @@
-"""The demonstration site, built once for every test that looks at a finished site."""
+"""The demonstration site and a real Chromium, made once for every test that needs them."""
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from generator import plugin
 
 ROOT = Path(__file__).parents[1]
+CHROMIUM = (
+    os.environ.get("CHROMIUM")
+    or shutil.which("chromium")
+    or shutil.which("chromium-browser")
+    or "/usr/bin/chromium"
+)
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+"""So that Chromium itself asks nobody for anything: whatever is then requested, a page asked for."""
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +37,14 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return plugin.build_site(
         ROOT / "mkdocs.yml", site_dir=tmp_path_factory.mktemp("demonstration") / "site", workers=2
     )
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return Chromium, started once."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip("Chromium is missing: install the system's package chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield started
+        started.close()

@@ -141,13 +141,15 @@ def main() -> None:
 def picture(browser: Browser, address: str, target: Path) -> None:
     """Take the README's picture: a scorecard down to its first charts."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    context = browser.new_context(viewport={"width": 1180, "height": 900}, device_scale_factor=1)
+    context = browser.new_context(viewport={"width": 1240, "height": 900}, device_scale_factor=0.85)
     page = context.new_page()
     page.goto(address)
     page.wait_for_load_state("networkidle")
     charts = page.locator(".plates").first.bounding_box()
     bottom = charts["y"] + charts["height"] if charts else 900
-    page.screenshot(path=str(target), full_page=True, clip={"x": 0, "y": 0, "width": 1180, "height": bottom + 20})
+    page.screenshot(
+        path=str(target), full_page=True, clip={"x": 0, "y": 0, "width": 1240, "height": bottom + 20}
+    )
     context.close()
 
 

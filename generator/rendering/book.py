@@ -259,10 +259,10 @@ class Book:
     def _spans(self) -> dict[str, tuple[int, int]]:
         """First and last row of each organisation."""
         codes = self._results["organisation_code"].astype(str).to_numpy()
-        starts = (
-            np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]]) if len(codes) else np.array([], dtype=int)
-        )
-        ends = np.r_[starts[1:], len(codes)]
+        if not len(codes):
+            return {}
+        changes = np.flatnonzero(codes[1:] != codes[:-1]) + 1
+        starts, ends = np.r_[0, changes], np.r_[changes, len(codes)]
         return {str(codes[start]): (int(start), int(end)) for start, end in zip(starts, ends, strict=True)}
 
     @cached_property
@@ -487,12 +487,13 @@ class Book:
 
     def trail(self, organisation: Organisation) -> list[Organisation]:
         """Return the areas above an organisation, the widest first."""
-        trail: list[Organisation] = []
+        trail: dict[str, Organisation] = {}
         parent = organisation.parent_code
-        while parent in self.organisations and len(trail) < 10:
-            trail.append(self.organisations[parent])
+        # Parents that name each other in a circle end where they would be named twice.
+        while parent in self.organisations and parent not in (organisation.code, *trail):
+            trail[parent] = self.organisations[parent]
             parent = self.organisations[parent].parent_code
-        return trail[::-1]
+        return list(trail.values())[::-1]
 
     def kind_name(self, kind: str) -> str:
         """Return what an organisation of a declared kind is called; other kinds are worded."""

@@ -18,6 +18,7 @@ from generator.rendering.marks import SpreadMark, TrendMark, TrendPoint, spread_
 from generator.rendering.numbers import round_half_up
 from generator.rendering.templates import Templates
 
+
 @dataclass(frozen=True)
 class Group:
     """One breakdown of a metric: its groups of patients in the latest period."""
@@ -256,7 +257,7 @@ def _card(
 
 
 def _while_open(history: Sequence[Fact]) -> tuple[Fact, ...]:
-    """Return the history up to the last period that an organisation saw: what follows only says it is closed."""
+    """Return the history up to the last period the organisation saw: what follows only says it is closed."""
     end = len(history)
     while end > 1 and history[end - 1].result.absence == Absence.CLOSED:
         end -= 1
@@ -317,10 +318,18 @@ class Event:
 
 
 def _events(book: Book, code: str, shown: Collection[str]) -> tuple[Event, ...]:
-    """Return what happened at an organisation, the latest first; metrics without a card here stay unnamed."""
-    rows = book.rows_about("events", "organisation_code", code)
+    """Return what happened at an organisation, the latest first; metrics without a card here stay unnamed.
+
+    What bears on a metric that this audience may not see is left out.
+    """
+    rows = [
+        row
+        for row in book.rows_about("events", "organisation_code", code)
+        if not row["metric_id"] or row["metric_id"] in book.metrics
+    ]
+    named = {metric_id: book.metrics[metric_id] for metric_id in shown}
     return tuple(
-        Event(row["date"], row["label"], book.metrics[row["metric_id"]] if row["metric_id"] in shown else None)
+        Event(row["date"], row["label"], named.get(row["metric_id"]))
         for row in sorted(rows, key=lambda row: (row["date"], row["label"]), reverse=True)
     )
 

@@ -189,8 +189,9 @@ def _deadlines(book: Book) -> list[dict[str, Any]]:
 
 
 def _submissions(book: Book) -> dict[str, int]:
-    """Return how many results of this release are provisional and revised."""
-    counts = book.publication.tables.results["submission"].value_counts()
+    """Return how many results that this audience may see are provisional and revised."""
+    results = book.publication.tables.results
+    counts = results.loc[results["metric_id"].isin(list(book.metrics)), "submission"].value_counts()
     return {str(word): int(count) for word, count in counts.items()}
 
 

@@ -1,9 +1,8 @@
-"""A real Chromium, and a web server for a folder."""
+"""A page of a real Chromium, and a web server for a folder."""
 
 from __future__ import annotations
 
 import base64
-import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -13,19 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-"""So that Chromium itself asks nobody for anything: whatever is then requested, a page asked for."""
 POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data:; base-uri 'self'"
 
 Serve = Callable[..., str]
@@ -42,17 +30,6 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name it overrides
         pass
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Return Chromium, started once."""
-    if not Path(CHROMIUM).exists():
-        pytest.skip("Chromium is missing: install the system's package chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -29,7 +28,6 @@ class England(NamedTuple):
     tables: dict[str, pd.DataFrame]
     qof: ImportReport
     ods: ImportReport
-    seconds: float
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +37,10 @@ def england(tmp_path_factory: pytest.TempPathFactory) -> England:
             pytest.skip(f"the reference data are not here: {needed.relative_to(SHARED.parent)} is missing")
     files = [file for year in YEARS for file in sorted((SHARED / "qof" / year).iterdir())]
     to = tmp_path_factory.mktemp("england") / "2020-21"
-    started = time.process_time()
     qof = import_source("qof", files, to)
     ods = import_source("ods", [EPRACCUR], to)
-    seconds = time.process_time() - started
     tables = {name: read_table(to, name) for name in qof.rows}
-    return England(tables, qof, ods, seconds)
+    return England(tables, qof, ods)
 
 
 def _published_registers(year: str) -> Iterator[tuple[str, str, str, str]]:
@@ -193,8 +189,3 @@ def test_closed_practices_say_when(england: England) -> None:
 
     assert len(closed) > 600
     assert (closed["closed_on"] != "").all()
-
-
-@pytest.mark.bench
-def test_it_is_quick(england: England) -> None:
-    assert england.seconds < 15

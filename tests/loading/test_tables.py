@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -237,10 +236,8 @@ def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
     folder = write_package(tmp_path / "release")
     with (folder / "observations.csv").open("r+b") as stream:
         stream.truncate(5 * MAXIMUM_FILE_BYTES)
-    start = time.monotonic()
 
     assert find_places(folder) == [("TAB_TOO_LARGE", "observations.csv", None, "")]
-    assert time.monotonic() - start < 5
 
 
 def test_all_of_many_errors_are_counted_and_some_are_printed(tmp_path: Path) -> None:
@@ -250,11 +247,9 @@ def test_all_of_many_errors_are_counted_and_some_are_printed(tmp_path: Path) -> 
         {**rows[0], "organisation_code": f"Z{number:05}", "numerator": "many"} for number in range(50_000)
     ]
     folder = write_package(tmp_path / "release", observations=[*rows, *many])
-    start = time.monotonic()
 
     found = [finding for finding in check([folder]) if finding.code == "VAL_NUMBER_FORMAT"]
 
-    assert time.monotonic() - start < 30
     assert len(found) == 50_000
     text = format_findings(found)
     assert text.count("no number in plain digits") == 20

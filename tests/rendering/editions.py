@@ -17,18 +17,30 @@ from tests.factories import ORGANISATIONS, Row, make_descriptor, make_release
 TEMPLATES = Path(__file__).parents[2] / "site_templates"
 
 COUNTED = {
-    "checked": ((80, 100), (160, 200), (60, 150), (0, 0)),
-    "admitted": ((20, 2000), (45, 2100), (31, 1900), (12, 1500)),
-    "deaths": ((12, 10.5), (8, 9.25), (30, 18.0), (9, 11.0)),
+    "checked": ((80, 100), (160, 200), (60, 150), (0, 0), (70, 90)),
+    "admitted": ((20, 2000), (45, 2100), (31, 1900), (12, 1500), (28, 1800)),
+    "deaths": ((12, 10.5), (8, 9.25), (30, 18.0), (9, 11.0), (14, 12.5)),
 }
-"""Numerator and denominator of the four practices, by metric."""
+"""Numerator and denominator of the five practices, by metric."""
 SUPPLIED = {
-    "waiting": ((4.5, 4.0, 5.0), (6.0, 5.5, 6.5), (5.0, 4.4, 5.6), (7.5, 6.9, 8.1)),
-    "survey": ((71.2, 64.0, 77.5), (80.4, 75.0, 85.2), (66.0, 58.0, 73.5), (90.0, 84.0, 94.2)),
-    "standardised": ((101.0, 90.0, 112.0), (88.0, 80.0, 96.0), (120.0, 108.0, 132.0), (99.0, 90.0, 108.0)),
-    "visits": ((12, None, None), (30, None, None), (7, None, None), (16, None, None)),
+    "waiting": ((4.5, 4.0, 5.0), (6.0, 5.5, 6.5), (5.0, 4.4, 5.6), (7.5, 6.9, 8.1), (4.0, 3.5, 4.5)),
+    "survey": (
+        (71.2, 64.0, 77.5),
+        (80.4, 75.0, 85.2),
+        (66.0, 58.0, 73.5),
+        (90.0, 84.0, 94.2),
+        (77.7, 70.1, 83.9),
+    ),
+    "standardised": (
+        (101.0, 90.0, 112.0),
+        (88.0, 80.0, 96.0),
+        (120.0, 108.0, 132.0),
+        (99.0, 90.0, 108.0),
+        (105.0, 96.0, 114.0),
+    ),
+    "visits": ((12, None, None), (30, None, None), (7, None, None), (16, None, None), (21, None, None)),
 }
-"""Value and interval of the four practices, by metric."""
+"""Value and interval of the five practices, by metric."""
 
 METRICS: Sequence[Row] = (
     {
@@ -163,6 +175,7 @@ PLACES: Sequence[Row] = (
         else {**organisation, "level": "icb" if organisation["kind"] == "area" else ""}
         for number, organisation in enumerate(ORGANISATIONS, start=1)
     ),
+    {"organisation_code": "P6", "name": "Fir Surgery", "kind": "practice", "parent_code": "A2"},
     {
         "organisation_code": "P5",
         "name": "Elder Surgery",
@@ -254,7 +267,7 @@ def rich_observations() -> list[Row]:
     """Return figures of every metric for two quarters; the second is a little higher, and settles less."""
     rows: list[dict[str, Any]] = []
     for period, more in (("2025-q3", 0), ("2025-q4", 1)):
-        for place, code in enumerate(("P1", "P2", "P3", "P4")):
+        for place, code in enumerate(("P1", "P2", "P3", "P4", "P6")):
             at: Mapping[str, Any] = {"organisation_code": code, "period": period}
             for metric_id, counts in COUNTED.items():
                 numerator, denominator = counts[place]

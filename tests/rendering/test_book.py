@@ -98,9 +98,9 @@ def test_members_are_those_of_today_in_every_tree() -> None:
     members = {code: [member.code for member in book.members_of(code)] for code in ("A1", "A2", "C1")}
 
     assert members["A1"] == ["P2", "P5", "H1"]
-    assert members["A2"] == ["P1", "P2", "P3", "P4"]
+    assert members["A2"] == ["P1", "P2", "P3", "P4", "P6"]
     assert members["C1"] == ["A1", "A2"]
-    assert [member.code for member in book.inside("C1")] == ["P1", "P2", "P3", "P4", "P5", "H1"]
+    assert [member.code for member in book.inside("C1")] == ["P1", "P2", "P3", "P4", "P5", "H1", "P6"]
 
 
 def test_areas_with_somebody_who_reports_have_a_page_about_a_metric() -> None:
@@ -125,7 +125,7 @@ def test_an_area_with_more_than_200_who_report_has_no_page_about_a_metric() -> N
         + [{"organisation_code": "P3", **COUNTS}],
         metrics=[{"metric_id": "m1"}],
         organisations=[*ORGANISATIONS, *crowd],
-        **dict.fromkeys(("comments", "context", "provisions", "services"), ()),
+        provisions=(),
     )
 
     assert book.area_pages == {"m1": ("A2",)}
@@ -133,8 +133,8 @@ def test_an_area_with_more_than_200_who_report_has_no_page_about_a_metric() -> N
 
 @pytest.mark.parametrize(
     "parents",
-    [{"A1": "A1"}, {"A1": "A2", "A2": "A1"}, {"A1": "A2", "A2": "C1", "C1": "A1"}, {"A1": "nobody"}],
-    ids=["itself", "two", "three", "unknown"],
+    [{"A1": "A1"}, {"A1": "A2", "A2": "A1"}, {"A1": "A2", "A2": "C1", "C1": "A1"}],
+    ids=["itself", "two", "three"],
 )
 def test_a_circle_of_parents_ends(parents: dict[str, str]) -> None:
     edition = make_edition(
@@ -166,7 +166,11 @@ SEEN = {
 @pytest.mark.parametrize("audience", Audience)
 def test_an_audience_sees_its_metrics_and_no_others_anywhere(audience: Audience) -> None:
     """In no page, download, chart, search entry or file of the finder."""
-    edition = make_edition(audience=audience)
+    events = [
+        {"date": "2025-11-01", "label": "Nurses left", "metric_id": "staffing", "organisation_code": code}
+        for code in ("P1", "")
+    ]
+    edition = make_edition(audience=audience, events=events)
 
     written = "\n".join(everything(edition))
 
@@ -174,6 +178,19 @@ def test_an_audience_sees_its_metrics_and_no_others_anywhere(audience: Audience)
         is_seen = metric_id in SEEN[audience]
         assert (metric_id in written, title in written) == (is_seen, is_seen)
     assert ("Governance" in written) == bool(SEEN[audience])
+    assert ("Nurses left" in written) == bool(SEEN[audience])
+
+
+def test_results_that_an_audience_may_not_see_are_not_counted() -> None:
+    figures = [{"metric_id": "staffing", "submission": "provisional", **COUNTS}]
+
+    told = {
+        audience: make_edition(figures, audience=audience, comments=[]).make_page(PageReference("releases"))
+        for audience in (Audience.PUBLIC, Audience.BOARD)
+    }
+
+    assert "provisional" not in told[Audience.PUBLIC].body
+    assert "provisional" in told[Audience.BOARD].body
 
 
 def everything(edition: Edition) -> list[str]:
@@ -195,6 +212,6 @@ def everything(edition: Edition) -> list[str]:
 def test_an_index_is_made_for_every_organisation_open_or_not() -> None:
     book = make_book()
 
-    assert [item.code for item in book.scorecards] == ["P1", "P2", "P3", "P4", "P5", "H1", "H1-S"]
+    assert [item.code for item in book.scorecards] == ["P1", "P2", "P3", "P4", "P5", "H1", "H1-S", "P6"]
     assert [item.code for item in book.areas] == ["C1", "A1", "A2"]
     assert re.fullmatch("organisations/[a-z0-9-]+/", book.organisations["H1-S"].path)

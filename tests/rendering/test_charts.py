@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import time
 from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import pairwise
@@ -435,15 +434,3 @@ def test_a_sheet_holds_every_plate_under_its_own_name() -> None:
 
     assert [child.get("id") for child in root] == ["spread-m1", "trend-m1"]
     assert [PlateName.SPREAD, PlateName.TREND] == ["spread", "trend"]
-
-
-@pytest.mark.bench
-def test_a_plate_takes_60_milliseconds_at_most() -> None:
-    spread()
-    started = time.process_time()
-
-    for _ in range(10):
-        spread()
-        trend()
-
-    assert (time.process_time() - started) / 20 < 0.06

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -233,18 +232,6 @@ def test_an_entry_written_differently_from_the_first_is_refused(
 
     with pytest.raises(CandourError, match="first and the second entry"):
         cut(spoilt)
-
-
-def test_stamping_takes_a_tenth_of_a_millisecond(render: Callable[..., dict[str, str]]) -> None:
-    """6,300 pages have to be stamped in about a second; the bound leaves room for a slow machine."""
-    page = make_page("organisations/a81001/", contents=SECTIONS, body="<p>text</p>" * 5_000)
-    shell = cut(shells_for([page], render)["organisation", 2])
-
-    start = time.perf_counter()
-    for _ in range(100):
-        stamp(shell, page)
-
-    assert (time.perf_counter() - start) / 100 < 0.001
 
 
 def shells_for(pages: Sequence[Page], render: Render) -> dict[tuple[str, int], Shell]:

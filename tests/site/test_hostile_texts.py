@@ -15,13 +15,12 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 import yaml
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from generator.loading import check
 from generator.model.tables import INPUT_TABLES, ColumnType
 from generator.plugin import build_site
 from generator.rendering import shells_needed
-from tests.browser.conftest import CHROMIUM, QUIET
 from tests.packages import PERIODS, Row, Rows, package_tables, write_package
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -103,14 +102,11 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
+def page(browser: Browser) -> Iterator[Page]:
     """Return a page of Chromium."""
-    if not Path(CHROMIUM).exists():
-        pytest.skip("Chromium is missing: install the system's package chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield browser.new_page()
-        browser.close()
+    opened = browser.new_page()
+    yield opened
+    opened.close()
 
 
 WHAT_IS_LIVE = """() => {
