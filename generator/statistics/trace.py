@@ -13,7 +13,7 @@ from generator.model.metric import Metric
 from generator.model.release import SOURCE_FILE, SOURCE_ROW, ProtectedTables, Release
 from generator.model.tables import OBSERVATIONS
 from generator.model.trace import Trace, TracedRow
-from generator.model.vocabulary import COUNTED_KINDS, Kind, Protection
+from generator.model.vocabulary import COUNTED_KINDS, Protection
 from generator.statistics.absence import has_counts
 from generator.statistics.periods import Calendar
 from generator.statistics.places import Places
@@ -127,9 +127,10 @@ def _cell(value: Any) -> str:
 def _formula(metric: Metric, is_total: bool) -> str:
     if metric.kind not in COUNTED_KINDS:
         return "value = what the row says"
-    counts = "sum of numerators * {} / sum of denominators" if is_total else "numerator * {} / denominator"
-    formula = f"value = {counts.format(f'{metric.multiplier:g}')}, unless the row supplies it"
-    return formula + (", over rows that were reported" if is_total and metric.kind is not Kind.COUNT else "")
+    times = f"* {metric.multiplier:g}"
+    if is_total:
+        return f"value = sum of numerators {times} / sum of denominators, over the rows that were reported"
+    return f"value = numerator {times} / denominator, unless the row supplies it"
 
 
 def _equals(table: pd.DataFrame, column: str, value: str) -> Any:
