@@ -204,7 +204,7 @@ def _sections(
     sections = []
     for domain in book.domains:
         cards = tuple(
-            _card(book, metric, facts[metric.metric_id], comments)
+            _card(book, organisation, metric, facts[metric.metric_id], comments)
             for metric in domain.metrics
             if facts.get(metric.metric_id, {}).get(ALL_PATIENTS)
             and (service_id is None or metric.service_id == service_id)
@@ -216,12 +216,16 @@ def _sections(
 
 def _card(
     book: Book,
+    organisation: Organisation,
     metric: Metric,
     facts: Mapping[str, Sequence[Fact]],
     comments: Sequence[Mapping[str, Any]],
 ) -> MetricCard:
     history = _while_open(facts[ALL_PATIENTS])
     current = history[-1]
+    if not organisation.is_open:
+        # Of a place that is gone people want the last figure there was; the table tells what came after it.
+        current = next((fact for fact in reversed(history) if fact.has_value), current)
     is_past = current.result.period != book.latest.get(metric.metric_id)
     plates = book.plates.get(metric.metric_id)
     spread = trend = None
