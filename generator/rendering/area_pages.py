@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from generator.model.pages import Heading, Page
 from generator.model.tables import ALL_PATIENTS
-from generator.rendering.book import ROWS_AT_MOST, Book, Organisation
+from generator.rendering.book import ROWS_AT_MOST, Book
 from generator.rendering.facts import Fact
+from generator.rendering.records import Organisation
 from generator.rendering.scorecard import Link
 from generator.rendering.templates import Templates
 

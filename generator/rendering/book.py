@@ -15,111 +15,13 @@ import pandas as pd
 from generator.model.metric import Metric, metric_from_row
 from generator.model.release import Descriptor, Directory, Publication
 from generator.model.tables import ALL_PATIENTS, MAIN_TREE, RESULTS
-from generator.model.vocabulary import Audience, Frequency, Status
-from generator.rendering.facts import Fact, PeriodName, Result
-from generator.rendering.numbers import MONTHS, date_text
-from generator.rendering.plates import Plate
-from generator.rendering.towns import town_of
+from generator.model.vocabulary import Audience
+from generator.rendering.facts import Fact, Result
+from generator.rendering.period_names import PeriodName, name_period
+from generator.rendering.records import AreaLevel, Domain, MetricPeriod, Organisation, Plates
 
 ROWS_AT_MOST = 200
 """How many organisations a page about a metric in an area lists."""
-
-AREA_KINDS = ("area", "country")
-_EN_DASH = "\N{EN DASH}"
-_SHORT_MONTHS = tuple(month[:3] for month in MONTHS)
-
-
-@dataclass(frozen=True)
-class Organisation:
-    """One organisation as pages print it; blank texts are empty, missing dates None."""
-
-    code: str
-    name: str
-    kind: str
-    level: str
-    parent_code: str
-    status: str
-    opened_on: date | None
-    closed_on: date | None
-    successor_code: str
-    address: str
-    postcode: str
-    phone: str
-    website: str
-    list_size: float
-    accepting_patients: bool | None
-    opening_hours: str
-    languages: str
-    accessibility: str
-
-    @property
-    def slug(self) -> str:
-        """The code as it stands in addresses."""
-        return self.code.lower()
-
-    @property
-    def is_area(self) -> bool:
-        """Whether it is an area or a country: its page lies under /areas/."""
-        return self.kind in AREA_KINDS
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it still exists."""
-        return self.status == Status.OPEN
-
-    @property
-    def path(self) -> str:
-        """Address of its page below the site's root."""
-        return f"{'areas' if self.is_area else 'organisations'}/{self.slug}/"
-
-    @property
-    def address_parts(self) -> tuple[str, ...]:
-        """The lines of its address."""
-        return tuple(part.strip() for part in self.address.split(",") if part.strip())
-
-    @property
-    def town(self) -> str:
-        """The town of its address, which is how people tell two places of one name apart."""
-        return town_of(self.address)
-
-
-@dataclass(frozen=True)
-class Domain:
-    """One domain with its metrics, in order."""
-
-    domain_id: str
-    title: str
-    description: str
-    metrics: tuple[Metric, ...]
-
-
-@dataclass(frozen=True)
-class AreaLevel:
-    """The open areas of one level, by name."""
-
-    level: str
-    areas: tuple[Organisation, ...]
-
-
-@dataclass(frozen=True)
-class MetricPeriod:
-    """One metric in one period for one group: a row of METRIC_PERIODS that pages print."""
-
-    numerator: float
-    denominator: float
-    value: float
-    reported: int
-    expected: int
-
-
-@dataclass(frozen=True)
-class Plates:
-    """The plates of one metric, and where their sheet lies."""
-
-    sheet: str
-    """Path of the domain's SVG file below the site's root."""
-    spread: Plate | None
-    trend: Plate | None
 
 
 @dataclass(frozen=True)
@@ -552,26 +454,6 @@ class Book:
     @cached_property
     def _grouped(self) -> dict[tuple[str, str], dict[str, list[dict[str, Any]]]]:
         return {}
-
-
-def name_period(period: str, label: str, start: date, end: date, frequency: str) -> PeriodName:
-    """Return how a period is printed in full and in short; the publisher's label wins."""
-    if frequency == Frequency.SNAPSHOT or start == end:
-        full, short = date_text(end), f"{end.day} {_SHORT_MONTHS[end.month - 1]} {end.year}"
-    elif (start.month, start.year) == (end.month, end.year):
-        full = short = f"{MONTHS[end.month - 1]} {end.year}"
-    else:
-        first = MONTHS[start.month - 1] + (f" {start.year}" if start.year != end.year else "")
-        full = f"{first} to {MONTHS[end.month - 1]} {end.year}"
-        same_year = start.year == end.year
-        short = (
-            f"{_SHORT_MONTHS[start.month - 1]}{_EN_DASH}{_SHORT_MONTHS[end.month - 1]} {end.year}"
-            if same_year
-            else f"{start.year}-{end.year % 100:02d}"
-            if (start.month, end.month) == (4, 3) and end.year - start.year == 1
-            else f"to {_SHORT_MONTHS[end.month - 1]} {end.year}"
-        )
-    return PeriodName(period, label or full, label if label and len(label) <= 10 else short)
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from generator.model.metric import Metric
 from generator.model.tables import ALL_PATIENTS
 from generator.model.vocabulary import Absence, Band, Change, Comparison, Direction, Judgement, Kind
 from generator.rendering import numbers
+from generator.rendering.period_names import PeriodName
 
 
 class Result(NamedTuple):
@@ -51,17 +52,6 @@ class Result(NamedTuple):
     absence: str
     submission: str
     note: str
-
-
-@dataclass(frozen=True)
-class PeriodName:
-    """A period as pages print it."""
-
-    period: str
-    label: str
-    """In full: April to June 2026."""
-    short: str
-    """For axes and tables: Q2 2026."""
 
 
 @dataclass(frozen=True)

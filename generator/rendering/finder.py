@@ -25,7 +25,7 @@ import pandas as pd
 from markupsafe import escape
 
 from generator.model.pages import SiteFile
-from generator.rendering.book import AREA_KINDS
+from generator.rendering.records import AREA_KINDS
 from generator.rendering.towns import town_of
 
 MANIFEST = "finder/manifest.json"

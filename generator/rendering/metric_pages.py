@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from generator.model.metric import Metric
 from generator.model.pages import Heading, Page
 from generator.model.tables import ALL_PATIENTS
-from generator.rendering.book import ROWS_AT_MOST, Book, MetricPeriod, Organisation
+from generator.rendering.book import ROWS_AT_MOST, Book
 from generator.rendering.facts import Fact
+from generator.rendering.records import MetricPeriod, Organisation
 from generator.rendering.scorecard import Link, groups_of
 from generator.rendering.templates import Templates
 

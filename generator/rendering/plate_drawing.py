@@ -9,7 +9,7 @@ import numpy as np
 from generator.model.metric import Metric
 from generator.model.pages import SiteFile
 from generator.model.vocabulary import Direction
-from generator.rendering.book import Book, Plates
+from generator.rendering.book import Book
 from generator.rendering.charts import (
     DatedNote,
     LabelledValue,
@@ -19,6 +19,7 @@ from generator.rendering.charts import (
     draw_trend,
 )
 from generator.rendering.plates import Plate, plate_sheet
+from generator.rendering.records import Plates
 from generator.rendering.templates import Templates
 
 

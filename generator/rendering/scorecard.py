@@ -12,10 +12,12 @@ from generator.model.metric import Metric
 from generator.model.pages import Heading, Page
 from generator.model.tables import ALL_PATIENTS
 from generator.model.vocabulary import Absence, DisclosureClass, Judgement, Submission
-from generator.rendering.book import Book, Organisation, Plates
-from generator.rendering.facts import Fact, PeriodName, signs_of
+from generator.rendering.book import Book
+from generator.rendering.facts import Fact, signs_of
 from generator.rendering.marks import SpreadMark, TrendMark, TrendPoint, spread_mark, trend_mark
 from generator.rendering.numbers import round_half_up
+from generator.rendering.period_names import PeriodName
+from generator.rendering.records import Organisation, Plates
 from generator.rendering.templates import Templates
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from generator.model.metric import Metric
 from generator.model.pages import Heading, Page
-from generator.rendering.book import Book, Domain, Organisation
+from generator.rendering.book import Book
 from generator.rendering.facts import Fact
+from generator.rendering.records import Domain, Organisation
 from generator.rendering.templates import Templates
 
 

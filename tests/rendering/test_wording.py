@@ -9,7 +9,8 @@ import pytest
 from markupsafe import Markup
 
 from generator.model.vocabulary import Absence, Change, Comparison, Direction, Judgement, Kind, Submission
-from generator.rendering.facts import Fact, PeriodName, Result
+from generator.rendering.facts import Fact, Result
+from generator.rendering.period_names import PeriodName
 from generator.rendering.templates import Templates
 from tests.factories import make_metric
 from tests.rendering.editions import TEMPLATES

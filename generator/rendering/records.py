@@ -1,0 +1,106 @@
+"""What the book of a release consists of: organisations, domains, levels of areas, groups, plates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from generator.model.metric import Metric
+from generator.model.vocabulary import Status
+from generator.rendering.plates import Plate
+from generator.rendering.towns import town_of
+
+AREA_KINDS = ("area", "country")
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """One organisation as pages print it; blank texts are empty, missing dates None."""
+
+    code: str
+    name: str
+    kind: str
+    level: str
+    parent_code: str
+    status: str
+    opened_on: date | None
+    closed_on: date | None
+    successor_code: str
+    address: str
+    postcode: str
+    phone: str
+    website: str
+    list_size: float
+    accepting_patients: bool | None
+    opening_hours: str
+    languages: str
+    accessibility: str
+
+    @property
+    def slug(self) -> str:
+        """The code as it stands in addresses."""
+        return self.code.lower()
+
+    @property
+    def is_area(self) -> bool:
+        """Whether it is an area or a country: its page lies under /areas/."""
+        return self.kind in AREA_KINDS
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still exists."""
+        return self.status == Status.OPEN
+
+    @property
+    def path(self) -> str:
+        """Address of its page below the site's root."""
+        return f"{'areas' if self.is_area else 'organisations'}/{self.slug}/"
+
+    @property
+    def address_parts(self) -> tuple[str, ...]:
+        """The lines of its address."""
+        return tuple(part.strip() for part in self.address.split(",") if part.strip())
+
+    @property
+    def town(self) -> str:
+        """The town of its address, which is how people tell two places of one name apart."""
+        return town_of(self.address)
+
+
+@dataclass(frozen=True)
+class Domain:
+    """One domain with its metrics, in order."""
+
+    domain_id: str
+    title: str
+    description: str
+    metrics: tuple[Metric, ...]
+
+
+@dataclass(frozen=True)
+class AreaLevel:
+    """The open areas of one level, by name."""
+
+    level: str
+    areas: tuple[Organisation, ...]
+
+
+@dataclass(frozen=True)
+class MetricPeriod:
+    """One metric in one period for one group: a row of METRIC_PERIODS that pages print."""
+
+    numerator: float
+    denominator: float
+    value: float
+    reported: int
+    expected: int
+
+
+@dataclass(frozen=True)
+class Plates:
+    """The plates of one metric, and where their sheet lies."""
+
+    sheet: str
+    """Path of the domain's SVG file below the site's root."""
+    spread: Plate | None
+    trend: Plate | None
