@@ -13,6 +13,9 @@ from generator.model.vocabulary import Absence, Band, Change, Comparison, Direct
 from generator.rendering import numbers
 from generator.rendering.period_names import PeriodName
 
+MANY = 10_000
+"""From so many on, an interval too narrow to print is due to their number."""
+
 
 class Result(NamedTuple):
     """One row of RESULTS; missing numbers are NaN, missing words empty."""
@@ -108,6 +111,11 @@ class Fact:
     def is_open_ended(self) -> bool:
         """Whether neither way is better."""
         return self.metric.direction is Direction.NEUTRAL
+
+    @property
+    def is_all_but_certain(self) -> bool:
+        """Whether so many are counted that both limits are printed alike."""
+        return self.has_interval and self.result.denominator >= MANY and self.lower == self.upper
 
     @property
     def is_hidden(self) -> bool:

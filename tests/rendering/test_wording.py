@@ -257,6 +257,12 @@ def test_doubt_is_said_where_there_is_an_interval(
     assert said("doubt_sentence", make_fact(metric, value=1.0, lower=lower, upper=upper)) == sentence
 
 
+def test_an_interval_too_narrow_to_print_is_put_into_words() -> None:
+    fact = make_fact({"unit": "%"}, value=13.93, lower=13.921, upper=13.938, denominator=60_000_000)
+
+    assert said("doubt_sentence", fact) == "So many are counted here that chance hardly matters."
+
+
 CHANGES = {
     "improved": "It has improved since last time.",
     "worsened": "It has got worse since last time.",
