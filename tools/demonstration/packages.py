@@ -58,7 +58,7 @@ LICENCES = (
 CONTACT = "quality-office@example.org"
 DESCRIPTION = (
     "A demonstration. Fernmark does not exist: its practices, hospitals, people and figures are invented,"
-    " and were drawn by tools/demonstration."
+    " and were made up by a program."
 )
 _UNIT_LETTERS = "ABDEFGHJLNPQRSTUWXYZ"  # those that British postcodes use in their last two places
 _OPENING_HOURS = (
