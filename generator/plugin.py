@@ -100,7 +100,7 @@ class Options(Config):
     audience = c.Choice([str(audience) for audience in Audience], default=str(Audience.PUBLIC))
     workers = c.Type(int, default=0)
     published = c.Type(str, default="published")
-    workshop = c.Choice([str(workshop) for workshop in Workshop], default=str(Workshop.PRIVATE))
+    workshop = c.Optional(c.Choice([str(Workshop.PUBLIC), str(Workshop.PRIVATE)]))
     links = c.SubConfig(Links)
     templates = c.Optional(c.Dir(exists=True))
 
@@ -337,7 +337,7 @@ def settings_of(config: MkDocsConfig) -> BuildSettings:
         audience=Audience(options.audience),
         workers=options.workers if options.workers > 0 else available_workers(),
         published=_absolute(options.published, config),
-        workshop=Workshop(options.workshop),
+        workshop=Workshop(options.workshop or Workshop.UNKNOWN),
         site_name=config.site_name,
         site_url=config.site_url or "",
         links={name: address for name, address in options.links.items() if address},

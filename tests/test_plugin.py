@@ -61,7 +61,7 @@ def test_settings_have_every_default_filled_in(publication: Publication) -> None
     assert settings.datapackages == config.parent / "datapackages"
     assert settings.published == str(config.parent / "published")
     assert settings.site_dir == config.parent / "site"
-    assert (settings.release, settings.audience, settings.workshop) == ("", Audience.PUBLIC, Workshop.PRIVATE)
+    assert (settings.release, settings.audience, settings.workshop) == ("", Audience.PUBLIC, Workshop.UNKNOWN)
     assert settings.links == {"book": "https://example.org/book"}
     assert settings.site_url == "https://example.org/quality/"
     assert (settings.templates / "theme" / "main.html").is_file()

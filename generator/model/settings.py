@@ -15,6 +15,8 @@ class Workshop(StrEnum):
 
     PUBLIC = "public"
     PRIVATE = "private"
+    UNKNOWN = "unknown"
+    """Nobody has said so: treated as public."""
 
 
 @dataclass(frozen=True)
