@@ -1,6 +1,6 @@
 """Find practices on a built site as a reader would, in Chromium, and look at the pages found.
 
-    python tests/acceptance/find_practices.py SITE --package FOLDER [--practices 50] [--seed 1]
+    python -m tests.acceptance.find_practices SITE --package FOLDER [--practices 50] [--seed 1]
 
 Each practice drawn is looked for by name with town, by code, by postcode with and without space. It has to
 be among the first three, and first where nobody else fits as well. No request may leave the site's origin.

@@ -1,6 +1,6 @@
 """Plant one fault at a time in a copy of a package, and see that `candour check` names it.
 
-    python tests/acceptance/plant_faults.py PACKAGE
+    python -m tests.acceptance.plant_faults PACKAGE
 
 The package is a folder with one datapackage.json. Each fault has to end with exit status 3, and to be named
 with its file and its row, column or byte. The descriptor's hashes are mended: only the fault itself is wrong.

@@ -1,6 +1,6 @@
 """Draw printed numbers from finished pages, trace each to its rows, and recompute the printed text from them.
 
-    python tests/acceptance/recompute.py SITE --config mkdocs.yml [--release R] [--numbers 300] [--seed 1]
+    python -m tests.acceptance.recompute SITE --config mkdocs.yml [--release R] [--numbers 300] [--seed 1]
 
 It reads the finished HTML, runs `candour trace` as somebody in the workshop would, and knows the
 definition of a metric only from the package's own metrics.csv: none of the software's calculation is used.
