@@ -16,7 +16,7 @@ from generator.model.trace import Trace, TracedRow
 from generator.model.vocabulary import COUNTED_KINDS, Protection
 from generator.statistics.absence import has_counts
 from generator.statistics.periods import Calendar
-from generator.statistics.places import Places
+from generator.statistics.places import COUNTRY, Places
 
 _FIGURES = tuple(
     column.name
@@ -70,7 +70,7 @@ def trace_result(
         period=period,
         is_total=is_total,
         is_hidden=is_hidden,
-        formula=_formula(metric, is_total),
+        formula=_formula(release, metric, code, is_total, str(result["protection"])),
         rows=traced,
         digests=tuple((file.path, file.sha256) for file in release.files if file.path in files),
     )
@@ -124,13 +124,21 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
-def _formula(metric: Metric, is_total: bool) -> str:
+def _formula(release: Release, metric: Metric, code: str, is_total: bool, protection: str) -> str:
     if metric.kind not in COUNTED_KINDS:
         return "value = what the row says"
     times = f"* {metric.multiplier:g}"
-    if is_total:
-        return f"value = sum of numerators {times} / sum of denominators, over the rows that were reported"
-    return f"value = numerator {times} / denominator, unless the row supplies it"
+    formula = (
+        f"value = sum of numerators {times} / sum of denominators, over the rows that were reported"
+        if is_total
+        else f"value = numerator {times} / denominator"
+    )
+    if protection == Protection.ROUNDED:
+        organisations = release.directory["organisations"]
+        kind = organisations.loc[_equals(organisations, "organisation_code", code), "kind"].iloc[0]
+        step = "4 significant digits" if kind == COUNTRY else "the nearest 5"
+        return f"{formula}; to protect patients the counts are first rounded to {step}"
+    return formula if is_total else f"{formula}, unless the row supplies it"
 
 
 def _equals(table: pd.DataFrame, column: str, value: str) -> Any:

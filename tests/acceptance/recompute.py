@@ -158,12 +158,13 @@ def trace(address: str, options: argparse.Namespace, code: str | None = None) ->
 def recompute(traced: dict[str, Any], column: str, metric: dict[str, str]) -> float:
     """Return the number behind a column, from the rows named and the metric's definition."""
     rows = [dict(row["cells"]) for row in traced["rows"] if row["counted"]]
-    if len(rows) == 1 and column in rows[0] and column in ("value", "lower", "upper"):
-        return float(rows[0][column])
     counts = {name: _sum(rows, name) for name in ("numerator", "denominator")}
-    if _is_rounded(traced, counts["denominator"], metric):
-        for name in ("numerator", *(["denominator"] if metric["kind"] != "ratio" else [])):
-            counts[name] = 5 * math.floor(counts[name] / 5 + 0.5)
+    step = 5 if _is_rounded(traced, counts["denominator"], metric) else 0
+    is_counted = metric["kind"] in ("proportion", "rate", "ratio") and "denominator" in rows[0]
+    if len(rows) == 1 and column in rows[0] and not (step and is_counted and "numerator" in rows[0]):
+        return float(rows[0][column])
+    for name in ("numerator", *(["denominator"] if metric["kind"] != "ratio" else [])):
+        counts[name] = _to_step(counts[name], step)
     if metric["disclosure"] != "open" and traced["organisation_code"] == metric["_country"]:
         counts = {name: float(f"{count:.4g}") for name, count in counts.items()}
     if column in counts:
@@ -178,9 +179,14 @@ def recompute(traced: dict[str, Any], column: str, metric: dict[str, str]) -> fl
         return lower if column == "lower" else upper
     share, base = counts["numerator"], counts["denominator"]
     if "effective_base" in rows[0]:
-        share, base = _effective(rows, counts)
+        base = _to_step(_effective_base(rows), step)
+        share = counts["numerator"] / counts["denominator"] * base
     lower, upper = _interval(metric["kind"], share, base)
     return (lower if column == "lower" else upper) * multiplier
+
+
+def _to_step(count: float, step: int) -> float:
+    return step * math.floor(count / step + 0.5) if step else count
 
 
 def _sum(rows: list[dict[str, str]], name: str) -> float:
@@ -195,11 +201,9 @@ def _is_rounded(traced: dict[str, Any], denominator: float, metric: dict[str, st
     return metric["disclosure"] == "people" or (metric["disclosure"] == "events" and small)
 
 
-def _effective(rows: list[dict[str, str]], counts: dict[str, float]) -> tuple[float, float]:
-    """Return a survey's share as a count out of its effective base."""
+def _effective_base(rows: list[dict[str, str]]) -> float:
     spread = sum(float(row["denominator"]) ** 2 / float(row["effective_base"]) for row in rows)
-    base = _sum(rows, "denominator") ** 2 / spread
-    return counts["numerator"] / counts["denominator"] * base, base
+    return _sum(rows, "denominator") ** 2 / spread
 
 
 def _mean_interval(row: dict[str, str], size: float) -> tuple[float, float]:
