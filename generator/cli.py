@@ -159,12 +159,15 @@ def _trace(options: argparse.Namespace) -> int:
     print(found.formula)
     counted = sum(row.counted for row in found.rows)
     if found.is_total:
-        print(f"A total over {counted:,} rows ({len(found.rows):,} expected).")
+        print(
+            f"A total over {counted:,} rows; {len(found.rows) - counted:,} more say why they have no figure."
+        )
     shown = found.rows if options.all else found.rows[:20]
     for row in shown:
         cells = ", ".join(f"{column} {cell}" for column, cell in row.cells)
         reason = f" ({row.absence})" if row.absence else ""
-        print(f"  {row.file}, row {row.row}: {row.organisation_code}{reason} {cells}".rstrip())
+        place = f"row {row.row}" if row.row else "no row: what its absence means is in the descriptor"
+        print(f"  {row.file}, {place}: {row.organisation_code}{reason} {cells}".rstrip())
     if len(shown) < len(found.rows):
         print(f"  … and {len(found.rows) - len(shown):,} more: --all lists them.")
     for path, digest in found.digests:

@@ -182,7 +182,7 @@ def test_trace_of_a_total_names_its_rows_and_their_count(publication: Path, caps
 
     said = capsys.readouterr().out
     assert "sum of numerators * 100 / sum of denominators" in said
-    assert "A total over 3 rows (3 expected)." in said
+    assert "A total over 3 rows; 0 more say why they have no figure." in said
     for place in (1, 2, 3):
         assert f"Z0000{place} numerator {100 * place + 10}, denominator {150 * place}" in said
 

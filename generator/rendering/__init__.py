@@ -1,7 +1,7 @@
 """From protected tables to pages, charts, downloads and search entries. Nothing is calculated in this room.
 
-`open_book` indexes a release and draws its plates; `pages_of` names every page; `make_page` makes one;
-`site_files` and `downloads_of` make what stands beside pages.
+`Edition.of` indexes a release and draws its plates; `pages` names every page and `make_page` makes one;
+`downloads_of` and `shared_files` make what stands beside pages. `cut` and `stamp` join a page into its shell.
 """
 
 from __future__ import annotations
@@ -17,19 +17,10 @@ from generator.rendering import area_pages, downloads, metric_pages, scorecard, 
 from generator.rendering.book import Book
 from generator.rendering.finder import TextEntry, finder_files, organisation_index, stub_pages
 from generator.rendering.plate_drawing import draw_plates
-from generator.rendering.stamping import cut, fill, shell_address, stamp, token_page
+from generator.rendering.stamping import cut, stamp
 from generator.rendering.templates import Templates
 
-__all__ = [
-    "Edition",
-    "PageReference",
-    "cut",
-    "fill",
-    "shell_address",
-    "shells_needed",
-    "stamp",
-    "token_page",
-]
+__all__ = ["Edition", "PageReference", "cut", "shells_needed", "stamp"]
 
 _DEPTHS = {
     "home": 0,

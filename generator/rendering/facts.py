@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from generator.model.metric import Metric
 from generator.model.tables import ALL_PATIENTS
-from generator.model.vocabulary import Absence, Band, Change, Comparison, Direction, Judgement, Kind
+from generator.model.vocabulary import Absence, Band, Change, Comparison, Judgement, Kind
 from generator.rendering import numbers
 from generator.rendering.period_names import PeriodName
 
@@ -106,11 +106,6 @@ class Fact:
     def has_moved(self) -> bool:
         """Whether there is something to say about change."""
         return self.result.change not in ("", Change.NOT_COMPARABLE)
-
-    @property
-    def is_open_ended(self) -> bool:
-        """Whether neither way is better."""
-        return self.metric.direction is Direction.NEUTRAL
 
     @property
     def is_all_but_certain(self) -> bool:

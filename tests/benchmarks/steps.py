@@ -165,9 +165,10 @@ def stamp_pages(job: Job) -> Measurement:
     """Join the sampled pages into a shell of the theme's size."""
     from generator import rendering
     from generator.model.pages import Shell
+    from generator.rendering.stamping import fill, token_page
 
     pages = job.load("pages")
-    filling = rendering.fill(rendering.token_page("organisation", 2))
+    filling = fill(token_page("organisation", 2))
     entries = "".join(f'<li><a href="#{name}">{title}</a></li>' for name, title in filling.contents)
     padding = "<!-- theme -->\n" * (SHELL_BYTES // 30)
     html = (
