@@ -60,6 +60,20 @@ def boundaries_descriptor(path: str, content: bytes) -> dict[str, Any]:
     }
 
 
+def parquet_descriptor(table: Table, path: str, content: bytes) -> dict[str, Any]:
+    """Return the descriptor of a Parquet file that holds a whole table of results."""
+    return {
+        "name": f"{table.name}-parquet",
+        "title": table.title,
+        "path": path,
+        "profile": "data-resource",
+        "format": "parquet",
+        "mediatype": "application/vnd.apache.parquet",
+        # frictionless counts the bytes of tables only, and calls any other size wrong.
+        "hash": _fixity(content)["hash"],
+    }
+
+
 def package_descriptor(
     name: str,
     title: str,

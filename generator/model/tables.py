@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from generator.model.vocabulary import (
     Absence,
+    Assurance,
     AssuranceLevel,
     Audience,
     Band,
@@ -26,10 +27,13 @@ from generator.model.vocabulary import (
     IntervalSource,
     Judgement,
     Kind,
+    LimitsUsed,
     Outlier,
     Protection,
     Status,
     Submission,
+    Trend,
+    Variation,
 )
 
 CONTRACT = 1
@@ -687,9 +691,19 @@ RESULTS = Table(
         _number("percentile", "Percentile among organisations of its kind.", "not computed", unit="0 to 100"),
         _integer("quintile", "1 (lowest values) to 5.", "not computed"),
         _choice("outlier", "Beyond funnel limits.", Outlier, "not computed"),
-        _text("variation", "Making Data Count variation category.", "not computed"),
-        _text("assurance", "Making Data Count assurance category.", "not computed"),
-        _text("trend", "Five-point trend of an annual metric.", "not computed"),
+        _choice(
+            "variation",
+            "What the control chart says of this point, in the categories of Making Data Count.",
+            Variation,
+            "no control chart",
+        ),
+        _choice(
+            "assurance",
+            "Whether the process can be relied on to meet its target, as Making Data Count has it.",
+            Assurance,
+            "no target, no direction or no control limits",
+        ),
+        _choice("trend", "Five-point trend of an annual metric.", Trend, "no annual metric"),
         _choice("change", "Movement since the last comparable period.", Change, "nothing to compare"),
         _choice("change_cause", "Why a band or judgement moved.", ChangeCause, "it did not move"),
         _choice("protection", "What disclosure control did.", Protection),
@@ -739,7 +753,7 @@ METRIC_PERIODS = Table(
         ),
         _number("phi", "Over-dispersion.", "not computed"),
         _number("tau2", "Variance between organisations.", "not computed"),
-        _text("limits_used", "exact or adjusted.", "not computed"),
+        _choice("limits_used", "Which funnel limits were used.", LimitsUsed, "no funnel"),
         _integer("flagged", "Organisations beyond 95% limits.", "not computed"),
         _number("flagged_by_chance", "How many of them chance alone would give.", "not computed"),
         _number("sii", "Slope index of inequality.", "not computed"),

@@ -164,6 +164,49 @@ class Outlier(StrEnum):
     ALARM_HIGH = "alarm_high"
 
 
+class Variation(StrEnum):
+    """What a control chart says of a point, in the categories of NHS Making Data Count."""
+
+    COMMON_CAUSE = "common_cause"
+    IMPROVEMENT_HIGH = "improvement_high"
+    IMPROVEMENT_LOW = "improvement_low"
+    CONCERN_HIGH = "concern_high"
+    CONCERN_LOW = "concern_low"
+    NEUTRAL_HIGH = "neutral_high"
+    NEUTRAL_LOW = "neutral_low"
+    NOT_ENOUGH_POINTS = "not_enough_points"
+    """The segment has fewer points than limits need."""
+    NO_DATA = "no_data"
+    """The series is charted, but this period has no value."""
+
+
+class Assurance(StrEnum):
+    """Whether a process can be relied on to meet its target, as NHS Making Data Count has it."""
+
+    CONSISTENTLY_PASSING = "consistently_passing"
+    CONSISTENTLY_FAILING = "consistently_failing"
+    HIT_AND_MISS = "hit_and_miss"
+
+
+class Trend(StrEnum):
+    """Which way the last five annual values go."""
+
+    IMPROVING = "improving"
+    WORSENING = "worsening"
+    RISING = "rising"
+    FALLING = "falling"
+    NO_CLEAR_TREND = "no_clear_trend"
+    CANNOT_BE_CALCULATED = "cannot_be_calculated"
+
+
+class LimitsUsed(StrEnum):
+    """Which funnel limits decided who is an outlier."""
+
+    EXACT = "exact"
+    ADJUSTED = "adjusted"
+    """Widened for over-dispersion."""
+
+
 class Change(StrEnum):
     """How a value moved since the period it is compared with."""
 

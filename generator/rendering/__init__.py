@@ -17,6 +17,7 @@ from generator.rendering import area_pages, downloads, metric_pages, scorecard, 
 from generator.rendering.book import Book
 from generator.rendering.finder import TextEntry, finder_files, organisation_index, stub_pages
 from generator.rendering.plate_drawing import draw_plates
+from generator.rendering.release_package import release_package
 from generator.rendering.stamping import cut, stamp
 from generator.rendering.templates import Templates
 
@@ -122,7 +123,7 @@ class Edition:
         return []
 
     def shared_files(self) -> Iterator[SiteFile]:
-        """Yield the files that belong to no page: plates, the finder's files, the index of organisations."""
+        """Yield the files that belong to no page: plates, the finder's files, lists of all, the whole release."""
         directory = self.book.directory
         yield from self.sheets
         yield from finder_files(
@@ -132,6 +133,7 @@ class Edition:
             services_of=self.book.service_titles,
         )
         yield from organisation_index(directory["organisations"])
+        yield release_package(self.book)
 
     def _label_of(self, kind: str, level: str) -> str:
         if kind == "area":

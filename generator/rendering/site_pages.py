@@ -12,6 +12,7 @@ from generator.model.pages import Heading, Page
 from generator.rendering.book import Book
 from generator.rendering.facts import Fact
 from generator.rendering.records import Domain, Organisation
+from generator.rendering.release_package import package_path
 from generator.rendering.templates import Templates
 
 
@@ -139,7 +140,13 @@ def data_page(book: Book, templates: Templates) -> Page:
     """Return every download, the sources and the licence."""
     body = templates.page(
         "data",
-        {"root": "../", "domains": book.domains, "release": book.descriptor, "example": _example(book)},
+        {
+            "root": "../",
+            "domains": book.domains,
+            "release": book.descriptor,
+            "package": package_path(book),
+            "example": _example(book),
+        },
     )
     title = templates.words("titles", "data_title")
     return Page(
