@@ -22,6 +22,7 @@ from generator.errors import (
     exit_status_of,
     findings_as_json,
     format_findings,
+    stack_of,
 )
 
 CONFIGURATION = Path("mkdocs.yml")
@@ -69,8 +70,12 @@ def _run(options: argparse.Namespace) -> int:
         # Whoever read our output has gone; there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitStatus.FINE
-    except Exception:  # the last resort: our own bug, said as such
-        traceback.print_exc()
+    except Exception as error:  # the last resort: our own bug, said as such
+        if sys.stderr.isatty():
+            traceback.print_exc()
+        else:
+            # A log may be public, and the message of an error may hold a figure of patients.
+            print(stack_of(error), file=sys.stderr)
         print(
             "BUG: this is a fault of Candour, not of your data. Please report it with the lines above.",
             file=sys.stderr,
@@ -118,8 +123,7 @@ def _check(options: argparse.Namespace) -> int:
     if findings:
         print(format_findings(findings, show_values=show_values))
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
-    notes = len(findings) - errors
-    print(f"{errors:,} error{'' if errors == 1 else 's'}, {notes:,} note{'' if notes == 1 else 's'}.")
+    print(f"{_counted(errors, 'error')}, {_counted(len(findings) - errors, 'note')}.")
     return exit_status_of(findings)
 
 
@@ -173,6 +177,29 @@ def _trace(options: argparse.Namespace) -> int:
     for path, digest in found.digests:
         print(f"sha256 {digest}  {path}")
     return ExitStatus.FINE
+
+
+def _verify(options: argparse.Namespace) -> int:
+    if not options.attack:
+        raise CandourError(
+            "USAGE",
+            "there are no hashes to verify before releases are archived: for now verify can only attack",
+            "Run: candour verify --attack",
+        )
+    from generator import plugin
+
+    settings = plugin.load_settings(options.config, release=options.release, workers=options.workers)
+    found = pipeline.attack(settings, _progress, metric_id=options.metric or "")
+    if found.findings:
+        print(format_findings(found.findings))
+    attacked = f"{_counted(found.metrics, 'metric')} in {_counted(found.releases, 'release')}"
+    recovered = _counted(len(found.findings), "count")
+    print(f"{_counted(found.hidden, 'hidden result')} of {attacked}: {recovered} can be worked out.")
+    return exit_status_of(found.findings)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _workers(wanted: int | None) -> int:
@@ -287,6 +314,25 @@ def _parser() -> argparse.ArgumentParser:
     trace.add_argument("--format", choices=("text", "json"), default="text")
     _add_configuration(trace)
     trace.set_defaults(run=_trace)
+
+    verify = commands.add_parser(
+        "verify",
+        help="attack what is published: can anything hidden be worked out?",
+        description="With --attack: protect and calculate a release and all before it, as a build does, and "
+        "then try like the best informed reader to work out each hidden count: from totals, overlapping "
+        "areas, groups of patients, and differences between releases. Findings name metric, place and "
+        "period, never a value. It takes minutes to hours; --metric keeps it short. Hashes of published "
+        "releases are to be verified here too, once releases are archived.",
+        epilog="Example: candour verify 2026-q2 --attack --metric diabetes-checks",
+    )
+    verify.add_argument(
+        "release", nargs="?", metavar="R", help="default: the newest; those before it count too"
+    )
+    verify.add_argument("--attack", action="store_true", help="try to work out what is hidden")
+    verify.add_argument("--metric", metavar="METRIC", help="only this metric (default: all)")
+    _add_workers(verify)
+    _add_configuration(verify)
+    verify.set_defaults(run=_verify)
     return parser
 
 

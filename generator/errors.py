@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import traceback
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
@@ -147,6 +149,22 @@ def findings_as_json(findings: Iterable[Finding], *, show_values: bool = False) 
     return json.dumps(document, indent=1, ensure_ascii=False)
 
 
+def stack_of(error: BaseException) -> str:
+    """Return where a bug of ours struck and what kind it is, without its message: that may hold a figure."""
+    lines: list[str] = []
+    link: BaseException | None = error
+    while link is not None:
+        frames = [
+            f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}'
+            for frame in traceback.extract_tb(link.__traceback__)
+        ]
+        # A worker's own stack comes as text, with the message below it.
+        frames += [line for line in str(link).splitlines() if _FRAME.fullmatch(line)]
+        lines = [*frames, type(link).__name__, *lines]
+        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+    return "\n".join(lines)
+
+
 def complete(finding: Finding, **details: object) -> Finding:
     """Return the finding with further details filled in."""
     return replace(finding, **details)  # type: ignore[arg-type]  # the caller names fields of Finding
@@ -175,3 +193,7 @@ def _reason(finding: Finding, show_values: bool) -> str:
     if finding.private and not show_values:
         return f"{finding.reason} (shown on request)"
     return f'{finding.reason}: "{escape_text(finding.value)}"'
+
+
+_FRAME = re.compile(r'  File "[^"]+", line \d+, in [\w.<>]+')
+"""How Python writes a frame of a stack."""

@@ -23,7 +23,7 @@ from mkdocs.commands.build import build
 from mkdocs.commands.serve import serve
 from mkdocs.config import config_options as c
 from mkdocs.config import load_config
-from mkdocs.config.base import Config, ValidationError
+from mkdocs.config.base import BaseConfigOption, Config, ValidationError
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, ConfigurationError, PluginError
 from mkdocs.livereload import LiveReloadServer
@@ -34,10 +34,12 @@ from mkdocs.structure.toc import AnchorLink, TableOfContents
 from mkdocs.utils import get_theme_dir
 
 from generator import pipeline
-from generator.errors import CandourError, ExitStatus, FindingsError, format_findings
+from generator.errors import CandourError, ExitStatus, FindingsError, format_findings, stack_of
+from generator.model.methods import MethodOptions, TwoOfThree
 from generator.model.pages import Page, Shell
+from generator.model.policy_history import PolicyHistory
 from generator.model.release import Descriptor, Licence
-from generator.model.settings import BuildSettings, Workshop
+from generator.model.settings import Acceptance, BuildSettings, SanityLimits, Workshop
 from generator.model.vocabulary import Audience
 from generator.publishing.replacement import replacing
 from generator.rendering.finder import TextEntry
@@ -84,6 +86,71 @@ class _SecureURL(c.URL):
         return address
 
 
+class _AsWritten(BaseConfigOption[Any]):
+    """Whatever stands there: the pipeline's own words say what is wrong with it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.default = _NOT_GIVEN
+
+
+_NOT_GIVEN = object()
+
+
+class _Text(c.Type[str]):
+    """A text that says something."""
+
+    def __init__(self) -> None:
+        super().__init__(str)
+
+    def run_validation(self, value: object) -> str:
+        text = super().run_validation(value).strip()
+        if not text:
+            raise ValidationError("This may not be empty")
+        return text
+
+
+class _Number(BaseConfigOption[float]):
+    """A number that is at least the smallest one allowed, and a whole one where that is asked for."""
+
+    def __init__(self, *, default: float, smallest: float, whole: bool = False) -> None:
+        super().__init__()
+        self.default = default
+        self._smallest = smallest
+        self._whole = whole
+
+    def run_validation(self, value: object) -> float:
+        wanted = int if self._whole else int | float
+        if isinstance(value, bool) or not isinstance(value, wanted) or not value >= self._smallest:
+            kind = "whole number" if self._whole else "number"
+            raise ValidationError(f"Expected a {kind} of at least {self._smallest:g}")
+        return value
+
+
+class Methods(Config):
+    """Choices between methods that the field leaves open."""
+
+    two_of_three = c.Choice([str(rule) for rule in TwoOfThree], default=str(MethodOptions.two_of_three))
+    peers = _Number(default=MethodOptions.peers, smallest=1, whole=True)
+
+
+class Sanity(Config):
+    """How far a release may move from the one before it, in percent."""
+
+    rows = _Number(default=SanityLimits.rows, smallest=0)
+    organisations = _Number(default=SanityLimits.organisations, smallest=0)
+    country_figure = _Number(default=SanityLimits.country_figure, smallest=0)
+
+
+class Accepted(Config):
+    """A movement beyond its limit that somebody answers for."""
+
+    release = _Text()
+    what = _Text()
+    role = _Text()
+    reason = _Text()
+
+
 class Links(Config):
     """Where a reader goes on, outside the site."""
 
@@ -103,6 +170,10 @@ class Options(Config):
     workshop = c.Optional(c.Choice([str(Workshop.PUBLIC), str(Workshop.PRIVATE)]))
     links = c.SubConfig(Links)
     templates = c.Optional(c.Dir(exists=True))
+    disclosure = _AsWritten()
+    methods = c.SubConfig(Methods)
+    sanity = c.SubConfig(Sanity)
+    accepted = c.ListOfItems(c.SubConfig(Accepted), default=[])
 
 
 @dataclass(frozen=True)
@@ -133,8 +204,10 @@ class CandourPlugin(BasePlugin[Options]):
         self._facts: ThemeFacts
 
     def load_config(self, options: dict[str, Any], config_file_path: str | None = None) -> Any:
-        """Let the command line's options replace those of the file."""
-        return super().load_config({**options, **_opened_door().options}, config_file_path)
+        """Let the command line's options replace those of the file; a name that there is not is a fault."""
+        errors, warnings = super().load_config({**options, **_opened_door().options}, config_file_path)
+        # Under a mistyped name a policy would be none: MkDocs only warns of it.
+        return [*errors, *((name, ValidationError(str(warning))) for name, warning in warnings)], []
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Read, check and calculate: bad input ends the build before MkDocs empties the site's folder."""
@@ -142,7 +215,8 @@ class CandourPlugin(BasePlugin[Options]):
         with _told_to_mkdocs():
             settings = settings_of(config)
             set_theme(config, settings.templates / "theme")
-            self._prepared = pipeline.prepare(settings, _opened_door().tell)
+            door = _opened_door()
+            self._prepared = pipeline.prepare(settings, door.tell, is_preview=door.is_preview)
         self._facts = theme_facts(self._prepared.descriptor, settings.audience)
         config.extra[NAME] = self._facts
         return config
@@ -151,6 +225,7 @@ class CandourPlugin(BasePlugin[Options]):
         """Add the shells and what hand-written pages may link to; name our own assets by their content."""
         with _told_to_mkdocs():
             _refuse_reserved_addresses(files)
+            _refuse_tables(files)
         for file in list(files):
             if file.src_uri.startswith(_UNUSED_THEME_FILES) or file.src_uri.endswith(".map"):
                 files.remove(file)
@@ -197,6 +272,8 @@ class CandourPlugin(BasePlugin[Options]):
                 self._prepared, self._shells, site_dir, tell, documents=self._documents
             )
         write_sitemap(site_dir, config.site_url or "", self._prepared.descriptor.publication_date)
+        with _told_to_mkdocs():
+            pipeline.refuse_inputs(self._prepared, site_dir)
         parts = ", ".join(f"{part} {size / 1e6:,.1f} MB" for part, size in sorted(written.bytes.items()))
         tell(f"Wrote {sum(written.pages.values()):,} pages: {parts}")
 
@@ -254,13 +331,17 @@ def _say(line: str) -> None:
     sys.stderr.write(f"{line}\n")
 
 
-def load_settings(config_file: Path, *, release: str | None = None) -> BuildSettings:
-    """Return the options of a configuration file, with every default filled in; `release` replaces its own.
+def load_settings(
+    config_file: Path, *, release: str | None = None, workers: int | None = None
+) -> BuildSettings:
+    """Return the options of a configuration file, with every default filled in.
+
+    Options that are given replace those of the file.
 
     Raises:
         CandourError: CFG_INVALID (2), with every fault that MkDocs finds in the file.
     """
-    with _opened(release=release), _listening() as heard:
+    with _opened(release=release, workers=workers), _listening() as heard:
         return settings_of(_load(config_file, heard))
 
 
@@ -307,12 +388,14 @@ def serve_site(
     `address` is host and port, `127.0.0.1:8000` unless given here or in the configuration. `progress` is told
     what MkDocs does, the web address of the preview among it.
 
+    What moved too far since the previous release is told, and does not keep anybody from looking at it.
+
     Raises:
         CandourError: as `build_site`, for the first build. Later faults are told, and pages wait until they
             are mended.
     """
     with (
-        _opened(progress, release=release, workers=workers, audience=audience),
+        _opened(progress, is_preview=True, release=release, workers=workers, audience=audience),
         _listening(tell=progress) as heard,
     ):
         _load(config_file, heard)
@@ -323,7 +406,8 @@ def settings_of(config: MkDocsConfig) -> BuildSettings:
     """Return the options of a loaded configuration, with every default filled in.
 
     Raises:
-        CandourError: CFG_INVALID, when the configuration does not use the plugin.
+        CandourError: CFG_INVALID, when the configuration does not use the plugin; SDC_POLICY (4), when its
+            policy of disclosure control cannot be relied on.
     """
     plugin = config.plugins.get(NAME)
     if not isinstance(plugin, CandourPlugin):
@@ -343,6 +427,10 @@ def settings_of(config: MkDocsConfig) -> BuildSettings:
         links={name: address for name, address in options.links.items() if address},
         templates=Path(options.templates) if options.templates else _own_templates(),
         site_dir=Path(config.site_dir),
+        policies=_policies(options.disclosure),
+        methods=MethodOptions(TwoOfThree(options.methods.two_of_three), int(options.methods.peers)),
+        sanity=SanityLimits(**dict(options.sanity)),
+        accepted=tuple(Acceptance(**dict(item)) for item in options.accepted),
     )
 
 
@@ -414,6 +502,7 @@ class _Door:
 
     options: Mapping[str, object] = field(default_factory=dict)
     tell: Callable[[str], None] = lambda _: None
+    is_preview: bool = False
 
 
 # MkDocs makes the plugin anew from the file whenever it loads the configuration: in `serve` for each build.
@@ -425,9 +514,11 @@ def _opened_door() -> _Door:
 
 
 @contextmanager
-def _opened(tell: Callable[[str], None] = lambda _: None, **options: object) -> Iterator[None]:
+def _opened(
+    tell: Callable[[str], None] = lambda _: None, *, is_preview: bool = False, **options: object
+) -> Iterator[None]:
     given = {name: value for name, value in options.items() if value is not None}
-    token = _DOOR.set(_Door(given, tell))
+    token = _DOOR.set(_Door(given, tell, is_preview))
     try:
         yield
     finally:
@@ -500,6 +591,11 @@ def _told_to_mkdocs() -> Iterator[None]:
         yield
     except CandourError as error:
         raise PluginError(_told(error)) from error
+    except Exception as error:
+        # The command line tells a bug of ours itself. In MkDocs' log its message might print a figure.
+        if _DOOR.get(None) is not None:
+            raise
+        raise PluginError(f"BUG: a fault of Candour, not of your data.\n{stack_of(error)}") from None
 
 
 def _told(error: CandourError) -> str:
@@ -523,6 +619,22 @@ def _refuse_reserved_addresses(files: Files) -> None:
             )
 
 
+def _refuse_tables(files: Files) -> None:
+    """Refuse to offer a table that was not made by this build: it was not protected by it either."""
+    for file in files:
+        if not file.is_documentation_page() and Path(file.src_uri).suffix.lower() in _TABLES:
+            raise CandourError(
+                "PUB_RAW_INPUT",
+                f"{file.src_uri} is a table among the hand-written pages",
+                "Take it out: only tables that the build itself has made and protected are offered.",
+                ExitStatus.DISCLOSURE,
+            )
+
+
+def _policies(entries: object) -> PolicyHistory:
+    return PolicyHistory() if entries is _NOT_GIVEN else PolicyHistory.from_configuration(entries)
+
+
 def _invalid(message: str, advice: str) -> CandourError:
     return CandourError("CFG_INVALID", message, advice)
 
@@ -543,6 +655,8 @@ def _own_templates() -> Path:
 def _plain_text(html: str) -> str:
     return Markup(_HEADING_LINK.sub("", html)).striptags()
 
+
+_TABLES = frozenset({".csv", ".tsv", ".xls", ".xlsx", ".xlsm", ".xlsb", ".ods", ".parquet"})
 
 _HEADING_LINK = re.compile(r'<a class="headerlink".*?</a>')
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import mmap
 import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -17,6 +21,15 @@ _state: Any = None
 def available_workers() -> int:
     """Return how many processes this machine can run at once."""
     return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+def shared_memory(length: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Return an array of zeros; what the workers of an `ordered_map` begun later write into it is seen here.
+
+    Memory is taken page by page, when it is first written to.
+    """
+    kind = np.dtype(dtype)
+    return np.frombuffer(mmap.mmap(-1, max(1, length * kind.itemsize)), dtype=kind, count=length)
 
 
 def ordered_map(

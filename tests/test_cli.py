@@ -20,7 +20,7 @@ from tests.packages import METRICS, edit, write_package
 ROOT = Path(__file__).parents[1]
 CLOSING = "Nothing was published.\nThe site that was there is unchanged.\n"
 PROPORTION, _, MEAN = METRICS
-COMMANDS = ("check", "build", "serve", "import", "trace")
+COMMANDS = ("check", "build", "serve", "import", "trace", "verify")
 
 Captured = pytest.CaptureFixture[str]
 
@@ -231,15 +231,15 @@ def test_import_lists_every_source_with_its_publisher_and_licence(capsys: Captur
     assert main(["import", "--list"]) == 0
 
     said = capsys.readouterr().out
-    assert re.findall(r"^(\w+): ", said, re.MULTILINE) == ["qof", "ods"]
-    assert said.count("Published by NHS ") == said.count("Open Government Licence v3.0") == 2
+    assert re.findall(r"^(\w+): ", said, re.MULTILINE) == ["qof", "ods", "ae"]
+    assert said.count("Published by NHS ") == said.count("Open Government Licence v3.0") == 3
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["import"], "import needs a source, files and --to DIR"),
-        (["import", "none", "some.csv", "--to", "somewhere"], "Choose one of: qof, ods."),
+        (["import", "none", "some.csv", "--to", "somewhere"], "Choose one of: qof, ods, ae."),
         (["build", "--config", "nowhere.yml"], "there is no file nowhere.yml"),
     ],
 )

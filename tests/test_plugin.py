@@ -314,3 +314,16 @@ def contents(site: Path) -> dict[str, bytes]:
 def mkdocs(config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--config-file", str(config), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_plain_mkdocs_tells_where_a_bug_struck_and_not_what_it_was_about(publication: Publication) -> None:
+    """The message of an error may hold a figure, and a log may be public; here it is a template's name."""
+    config = publication(options={"templates": "docs"})
+
+    run = mkdocs(config)
+
+    assert run.returncode == 1
+    assert "BUG: a fault of Candour" in run.stderr
+    assert "pipeline.py" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert ".html" not in run.stderr

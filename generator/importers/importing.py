@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from generator.errors import CandourError
-from generator.importers import ods, qof
+from generator.importers import ae, ods, qof
 from generator.importers.report import ImportReport
 from generator.importers.source import SourceInfo
 
@@ -35,5 +35,6 @@ def import_source(source: str, files: Sequence[Path], to: Path) -> ImportReport:
 
 
 _SOURCES: dict[str, tuple[SourceInfo, Callable[[Sequence[Path], Path], ImportReport]]] = {
-    info.name: (info, run) for info, run in ((qof.INFO, qof.import_qof), (ods.INFO, ods.import_ods))
+    info.name: (info, run)
+    for info, run in ((qof.INFO, qof.import_qof), (ods.INFO, ods.import_ods), (ae.INFO, ae.import_ae))
 }

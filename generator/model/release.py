@@ -10,7 +10,9 @@ from typing import Any
 
 import pandas as pd
 
+from generator.model.methods import MethodOptions
 from generator.model.metric import Metric, metrics_from_table
+from generator.model.policy import DisclosurePolicy
 
 SOURCE_FILE = "_file"
 """Extra column of every loaded table: position in Release.files of the file the row came from."""
@@ -113,6 +115,8 @@ class ProtectedTables:
     metric_periods: pd.DataFrame
     spc: pd.DataFrame
     fifths: pd.DataFrame
+    peers: pd.DataFrame
+    """PEERS: who was compared with whom, by code."""
 
 
 @dataclass(frozen=True)
@@ -123,3 +127,7 @@ class Publication:
     tables: ProtectedTables
     earlier: tuple[Descriptor, ...] = ()
     """Descriptors of the releases before this one, newest first."""
+    policy: DisclosurePolicy = field(default_factory=DisclosurePolicy)
+    """The disclosure control that the tables went through."""
+    options: MethodOptions = field(default_factory=MethodOptions)
+    """The settings that they were calculated with."""

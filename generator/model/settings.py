@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from generator.model.methods import MethodOptions
+from generator.model.policy_history import PolicyHistory
 from generator.model.vocabulary import Audience
 
 
@@ -17,6 +19,30 @@ class Workshop(StrEnum):
     PRIVATE = "private"
     UNKNOWN = "unknown"
     """Nobody has said so: treated as public."""
+
+
+@dataclass(frozen=True)
+class SanityLimits:
+    """How far a release may move from the one before it, in percent, until somebody has to accept it."""
+
+    rows: float = 10.0
+    """The number of results that were reported."""
+    organisations: float = 5.0
+    """Those that are gone, or those that are new, of all that reported."""
+    country_figure: float = 25.0
+    """A country's figure of a metric."""
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """A surprise of one release that somebody has looked into and answers for."""
+
+    release: str
+    what: str
+    """`rows`, `organisations` or a metric_id."""
+    role: str
+    """Who answers for it: an office, not a person's name."""
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -41,3 +67,7 @@ class BuildSettings:
     """The folder of `pages/`, `parts/`, `wording/` and `theme/`."""
     site_dir: Path
     """Where the finished site goes."""
+    policies: PolicyHistory = field(default_factory=PolicyHistory)
+    methods: MethodOptions = field(default_factory=MethodOptions)
+    sanity: SanityLimits = field(default_factory=SanityLimits)
+    accepted: tuple[Acceptance, ...] = ()

@@ -74,7 +74,9 @@ class Edition:
         """Return the release indexed, with its plates drawn."""
         templates = Templates(templates_folder)
         labelled = {templates.words("places", f"link_{name}"): address for name, address in links.items()}
-        book = Book(publication, audience, labelled)
+        kinds = {metric.applies_to for metric in publication.directory.metrics.values()}
+        peer_names = {kind: templates.words("places", "peers", kind) for kind in sorted(kinds)}
+        book = Book(publication, audience, labelled, peer_names=peer_names)
         book.warm()
         book, sheets = draw_plates(book, templates)
         return cls(book, templates, tuple(sheets))
@@ -123,7 +125,7 @@ class Edition:
         return []
 
     def shared_files(self) -> Iterator[SiteFile]:
-        """Yield the files that belong to no page: plates, the finder's files, lists of all, the whole release."""
+        """Yield the files that belong to no page: plates, the finder's files, lists, the whole release."""
         directory = self.book.directory
         yield from self.sheets
         yield from finder_files(

@@ -53,7 +53,9 @@ def area_page(book: Book, templates: Templates, code: str) -> Page:
             if history:
                 page = f"{root}metrics/{metric.metric_id}/"
                 with_page = code in book.area_pages[metric.metric_id]
-                rows.append(AreaRow(history[-1], f"{page}areas/{area.slug}/" if with_page else page))
+                rows.append(
+                    AreaRow(book.current(history), f"{page}areas/{area.slug}/" if with_page else page)
+                )
         if rows:
             sections.append(AreaSection(f"d-{domain.domain_id}", domain.title, tuple(rows)))
     gatherings = _gatherings(book, area, root)

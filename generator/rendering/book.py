@@ -15,7 +15,7 @@ import pandas as pd
 from generator.model.metric import Metric, metric_from_row
 from generator.model.release import Descriptor, Directory, Publication
 from generator.model.tables import ALL_PATIENTS, MAIN_TREE, RESULTS
-from generator.model.vocabulary import Audience
+from generator.model.vocabulary import Audience, BenchmarkKind
 from generator.rendering.facts import Fact, Result
 from generator.rendering.period_names import PeriodName, name_period
 from generator.rendering.records import AreaLevel, Domain, MetricPeriod, Organisation, Plates
@@ -34,6 +34,8 @@ class Book:
     """What to do next: label to https address."""
     plates: Mapping[str, Plates] = field(default_factory=dict)
     """By metric_id."""
+    peer_names: Mapping[str, str] = field(default_factory=dict)
+    """What organisations like one's own are called, by their kind."""
 
     def with_plates(self, plates: Mapping[str, Plates]) -> Book:
         """Return the same book with its plates. The indexes made so far go along."""
@@ -183,13 +185,13 @@ class Book:
 
     def fact(self, result: Result) -> Fact:
         """Return the result as a fact."""
-        benchmark = self.organisations.get(result.benchmark_code)
-        return Fact(
-            result,
-            self.metrics[result.metric_id],
-            self.periods[result.period],
-            benchmark.name if benchmark else "",
-        )
+        metric = self.metrics[result.metric_id]
+        if result.benchmark_kind == BenchmarkKind.PEERS:
+            name = self.peer_names.get(metric.applies_to, "")
+        else:
+            benchmark = self.organisations.get(result.benchmark_code)
+            name = benchmark.name if benchmark else ""
+        return Fact(result, metric, self.periods[result.period], name)
 
     def facts_of(self, code: str) -> dict[str, dict[str, list[Fact]]]:
         """Return an organisation's facts: by metric, then breakdown, in time order."""
@@ -197,6 +199,18 @@ class Book:
         for result in self._pick(slice(*self._spans.get(code, (0, 0)))):
             found[result.metric_id][result.breakdown_id].append(self.fact(result))
         return found
+
+    def current(self, history: Sequence[Fact]) -> Fact:
+        """Return the fact that pages lead with, of one organisation's facts in time order.
+
+        The last one, but for periods in which nobody has a value: those are still on their way.
+        """
+        latest = self.latest.get(history[-1].result.metric_id)
+        if latest is None:
+            return history[-1]
+        until = self.period_order[latest]
+        arrived = [fact for fact in history if self.period_order[fact.result.period] <= until]
+        return arrived[-1] if arrived else history[-1]
 
     def latest_facts(self, metric_id: str, codes: Iterable[str]) -> list[Fact]:
         """Return the facts of these organisations in the metric's latest period; others are left out."""
@@ -243,11 +257,16 @@ class Book:
             table["value"].tolist(),
             table["reported"].tolist(),
             table["expected"].tolist(),
+            table["phi"].tolist(),
+            table["tau2"].tolist(),
+            table["limits_used"].astype(str).tolist(),
+            table["flagged"].tolist(),
+            table["flagged_by_chance"].tolist(),
             strict=True,
         ):
-            metric_id, group, period, numerator, denominator, value, reported, expected = row
+            metric_id, group, period, numerator, denominator, value, reported, expected, *outliers = row
             found[metric_id, group][period] = MetricPeriod(
-                numerator, denominator, value, int(reported), int(expected)
+                numerator, denominator, value, int(reported), int(expected), *outliers
             )
         return found
 

@@ -24,7 +24,7 @@ def organisation_csv(book: Book, code: str) -> SiteFile:
     """Return an organisation's results of each metric's latest period for it, every breakdown, as CSV."""
     organisation = book.organisations[code]
     rows = [
-        facts[-1].result
+        book.current(facts).result
         for breakdowns in book.facts_of(code).values()
         for facts in breakdowns.values()
         if facts

@@ -65,7 +65,7 @@ class Fact:
     metric: Metric
     period: PeriodName
     benchmark_name: str
-    """Name of the country or area compared with; empty for a target or without a benchmark."""
+    """Name of the country or area compared with, or of organisations like it; empty for a target or none."""
 
     @property
     def has_value(self) -> bool:

@@ -69,7 +69,8 @@ def metric_page(book: Book, templates: Templates, metric_id: str) -> Page:
         PlaceRow(row.organisation, row.fact, f"{root}{row.organisation.path}#m-{metric_id}")
         for row in sorted(few, key=lambda row: (row.organisation.name.casefold(), row.organisation.code))
     )
-    period = history[-1].period if history else None
+    fact = book.current(history) if history else None
+    period = fact.period if fact else None
     present = [
         ("result", True),
         ("spread", plates and plates.spread),
@@ -88,9 +89,9 @@ def metric_page(book: Book, templates: Templates, metric_id: str) -> Page:
             "versions": book.versions_of(metric_id),
             "domain": book.domain_of(metric),
             "country": country,
-            "fact": history[-1] if history else None,
+            "fact": fact,
             "history": history,
-            "completeness": _completeness(book, metric_id, history),
+            "completeness": _completeness(book, fact),
             "period": period,
             "plates": plates,
             "groups": groups,
@@ -239,10 +240,12 @@ def _country_fact(book: Book, metric: Metric) -> Fact | None:
     return facts[0] if facts else None
 
 
-def _completeness(book: Book, metric_id: str, history: Sequence[Fact]) -> MetricPeriod | None:
-    if not history or book.country is None:
+def _completeness(book: Book, fact: Fact | None) -> MetricPeriod | None:
+    """Return the country's METRIC_PERIODS beside its fact."""
+    if fact is None:
         return None
-    return book.group_periods.get((metric_id, book.country.code), {}).get(history[-1].result.period)
+    result = fact.result
+    return book.group_periods.get((result.metric_id, result.organisation_code), {}).get(result.period)
 
 
 def _headings(templates: Templates, present: Sequence[tuple[str, object]]) -> tuple[Heading, ...]:

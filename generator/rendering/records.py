@@ -94,6 +94,16 @@ class MetricPeriod:
     value: float
     reported: int
     expected: int
+    phi: float
+    tau2: float
+    limits_used: str
+    flagged: float
+    flagged_by_chance: float
+
+    @property
+    def has_outliers(self) -> bool:
+        """Whether it was looked for organisations beyond the limits of chance."""
+        return bool(self.limits_used)
 
 
 @dataclass(frozen=True)

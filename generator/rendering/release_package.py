@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -56,7 +57,7 @@ def release_package(book: Book) -> SiteFile:
             resources,
             sources=book.descriptor.sources,
             licences=book.descriptor.licences,
-            candour=candour_keys(book.descriptor),
+            candour={**candour_keys(book.descriptor), **_settings(book)},
             description=book.descriptor.description,
         )
         _add(package, DESCRIPTOR_NAME, (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode())
@@ -79,13 +80,23 @@ def _csv_files(book: Book) -> Iterator[tuple[str, Table, str, pd.DataFrame]]:
             yield f"{name}/{metric_id}.csv", RESULT_TABLES[name], f"{name}-{metric_id}", part
 
 
+def _settings(book: Book) -> dict[str, dict[str, Any]]:
+    """Return how the results were protected and calculated, as far as that is a choice."""
+    publication = book.publication
+    return {"disclosure": asdict(publication.policy), "methods": asdict(publication.options)}
+
+
 def _metadata(book: Book) -> dict[str, pd.DataFrame]:
-    """Return the tables of the directory that have rows, as the audience may see them."""
+    """Return the tables of the directory that have rows, as the audience may see them.
+
+    Peers are those that were compared with, named by the publisher or found.
+    """
     shown: dict[str, pd.DataFrame] = {}
     for name, definition in INPUT_TABLES.items():
         if definition is OBSERVATIONS or (book.audience is Audience.PUBLIC and name in _FOR_BOARDS):
             continue
-        rows = book.directory[name][list(definition.column_names)]
+        source = book.publication.tables.peers if name == "peers" else book.directory[name]
+        rows = source[list(definition.column_names)]
         if "metric_id" in rows:
             rows = rows[rows["metric_id"].isin([*book.metrics, ""])]
         if len(rows):

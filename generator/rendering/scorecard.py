@@ -224,7 +224,7 @@ def _card(
     comments: Sequence[Mapping[str, Any]],
 ) -> MetricCard:
     history = _while_open(facts[ALL_PATIENTS])
-    current = history[-1]
+    current = book.current(history)
     if not organisation.is_open:
         # Of a place that is gone people want the last figure there was; the table tells what came after it.
         current = next((fact for fact in reversed(history) if fact.has_value), current)

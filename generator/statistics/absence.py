@@ -7,7 +7,7 @@ import pandas as pd
 
 from generator.model.metric import Metric
 from generator.model.vocabulary import COUNTED_KINDS, Absence, Kind, Submission
-from generator.statistics.categories import choose, repeat, words_of
+from generator.statistics.categories import choose, from_codes, numbers_of, repeat
 from generator.statistics.keys import Flags, find_rows, key_of, keys_of
 from generator.statistics.periods import Calendar
 from generator.statistics.places import Places
@@ -67,26 +67,35 @@ def absent_rows(organisation: np.ndarray, breakdown: int, period: int, reason: s
 
 def has_counts(rows: pd.DataFrame) -> Flags:
     """Tell which rows have both numerator and denominator and no absence."""
-    return np.asarray(rows["numerator"].notna() & rows["denominator"].notna() & (rows["absence"] == ""))
+    return is_known(rows, "numerator") & is_known(rows, "denominator") & is_absent(rows, "")
+
+
+def is_known(rows: pd.DataFrame, figure: str) -> Flags:
+    """Tell which rows have a figure."""
+    return np.asarray(~np.isnan(rows[figure].to_numpy(np.float64)))
+
+
+def is_absent(rows: pd.DataFrame, word: str) -> Flags:
+    """Tell which rows have this absence; "" stands for none."""
+    return np.asarray(rows["absence"].cat.codes.to_numpy() == numbers_of("absence")[word])
 
 
 def is_reported(rows: pd.DataFrame, metric: Metric) -> Flags:
     """Tell which rows are reported: those from which a value follows, and those with a denominator of 0."""
-    figure = rows["value"].notna() | _nobody_to_count(rows)
+    figure = is_known(rows, "value") | _nobody_to_count(rows)
     if metric.kind in (*COUNTED_KINDS, Kind.MEAN):
-        figure |= rows["numerator"].notna() & rows["denominator"].notna()
+        figure |= is_known(rows, "numerator") & is_known(rows, "denominator")
     elif metric.kind is Kind.COUNT:
-        figure |= rows["numerator"].notna()
-    absence = rows["absence"]
-    return np.asarray(((absence == "") & figure) | (absence == Absence.ZERO_DENOMINATOR))
+        figure |= is_known(rows, "numerator")
+    return (is_absent(rows, "") & figure) | is_absent(rows, Absence.ZERO_DENOMINATOR)
 
 
 def clear_absent(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows without figures where an absence is stated: the two exclude each other."""
-    absent = (rows["absence"] != "").to_numpy()
-    if not rows.loc[absent, list(FIGURES)].notna().to_numpy().any():
+    absent = np.flatnonzero(~is_absent(rows, ""))
+    if not any(is_known(rows, name)[absent].any() for name in FIGURES):
         return rows
-    return rows.assign(**{name: rows[name].mask(absent) for name in FIGURES})
+    return rows.assign(**{name: rows[name].mask(~is_absent(rows, "")) for name in FIGURES})
 
 
 def add_absences(rows: pd.DataFrame) -> pd.DataFrame:
@@ -94,15 +103,16 @@ def add_absences(rows: pd.DataFrame) -> pd.DataFrame:
 
     A denominator of 0 is `zero_denominator`; a blank for which the source gives no reason is `not_stated`.
     """
-    blank = (rows["value"].isna() & (rows["absence"] == "")).to_numpy()
+    blank = ~is_known(rows, "value") & is_absent(rows, "")
     if not blank.any():
         return rows
-    nobody = _nobody_to_count(rows).to_numpy()
+    nobody = _nobody_to_count(rows)
     found = choose("absence", {Absence.ZERO_DENOMINATOR: nobody}, otherwise=Absence.NOT_STATED)
-    codes = np.where(blank, found.codes, rows["absence"].cat.codes)
-    return rows.assign(absence=pd.Categorical.from_codes(codes, dtype=words_of("absence")))
+    codes = np.where(blank, found.codes, rows["absence"].cat.codes.to_numpy())
+    return rows.assign(absence=from_codes("absence", codes))
 
 
-def _nobody_to_count(rows: pd.DataFrame) -> pd.Series[bool]:
+def _nobody_to_count(rows: pd.DataFrame) -> Flags:
     """Tell which rows have a denominator of 0, or no denominator and no respondents."""
-    return (rows["denominator"] == 0) | (rows["denominator"].isna() & (rows["base"] == 0))
+    denominator, base = (rows[name].to_numpy(np.float64) for name in ("denominator", "base"))
+    return np.asarray((denominator == 0) | (np.isnan(denominator) & (base == 0)))

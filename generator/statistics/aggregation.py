@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,21 +11,12 @@ import pandas as pd
 from generator.model.metric import Metric
 from generator.model.tables import PERCENTILES
 from generator.model.vocabulary import COUNTED_KINDS, Absence, Submission
-from generator.statistics.absence import FIGURES, has_counts, is_reported
-from generator.statistics.categories import choose
-from generator.statistics.keys import (
-    KEY,
-    Flags,
-    Numbers,
-    Positions,
-    find_rows,
-    key_of,
-    keys_of,
-    split_keys,
-    take_or_blank,
-)
+from generator.statistics.absence import FIGURES, has_counts, is_absent, is_reported
+from generator.statistics.categories import choose, numbers_of
+from generator.statistics.keys import KEY, Flags, Numbers, Positions, find_rows, keys_of, take_or_blank
+from generator.statistics.panel import Panel
 from generator.statistics.periods import Calendar
-from generator.statistics.places import AREA, Places
+from generator.statistics.places import AREA, Places, Standing, Timeline
 
 SERVES_FROM = 80
 """A total serves as a benchmark when at least this percentage of the expected organisations is in it."""
@@ -51,39 +42,46 @@ def add_up(rows: pd.DataFrame, metric: Metric, places: Places, calendar: Calenda
     countries in the input are figures that the source supplied: they count in no total, and no total is given
     beside them. The rows are sorted by key.
     """
-    own = rows[_counts_in_totals(rows, metric, places, calendar)]
-    is_expected = {
-        period: places.is_expected(metric, calendar.end[period]) for period in np.unique(rows["period"])
-    }
-    place, group = _belonging(own, places, calendar)
-    key = key_of(places.groups[group], *(own[name].to_numpy(np.int64)[place] for name in KEY[1:]))
-    supplied = keys_of(rows[places.is_group[rows["organisation"]]])
-    expected = _expected_by_cell(rows, is_expected, places, calendar)
-    cells = np.unique(np.concatenate([key, supplied, expected.index.to_numpy(np.int64)]))
-
+    panel, timeline = Panel.of(rows), places.through(calendar)
     # Areas of several levels would be counted twice.
     has_totals = metric.kind in COUNTED_KINDS and metric.applies_to != AREA
-    columns = _columns_to_sum(own, metric, is_expected, has_totals=has_totals)
-    cell = np.searchsorted(cells, key)
-    sums = pd.DataFrame(
-        {name: np.bincount(cell, column[place], len(cells)) for name, column in columns.items()}
+    is_expected = places.expected_in(metric, calendar)
+    columns = _columns_to_sum(
+        rows,
+        metric,
+        counts_in_totals(rows, metric, places, calendar),
+        is_expected[rows["period"].to_numpy(), rows["organisation"].to_numpy()],
+        has_totals=has_totals,
     )
-    sums[list(KEY)] = np.column_stack(split_keys(cells))
-    sums["expected"] = expected.reindex(cells, fill_value=0.0).to_numpy()
-    sums["expected"] += sums["unexpected"] - sums["exempt"]
-    is_supplied = find_rows(np.sort(supplied), cells) >= 0
+    sums = _sum_by_group(columns, panel, timeline)
+    expected = _expected_in_groups(is_expected, panel, timeline)
+
+    supplied = np.zeros(expected.shape, dtype=np.bool_)
+    of_group = np.flatnonzero(places.is_group[panel.organisations[panel.line]])
+    group = np.searchsorted(places.groups, panel.organisations[panel.line[of_group]])
+    supplied[group, panel.column[of_group]] = True
+    # A country is always described.
+    is_cell = (sums["present"] > 0) | supplied | (expected > 0) | places.is_country[places.groups, np.newaxis]
+    group, column = np.nonzero(is_cell)
+    cells = pd.DataFrame(
+        {
+            "organisation": places.groups[group],
+            "breakdown": panel.breakdown[column],
+            "period": panel.period[column],
+            **{name: sums[name][is_cell] for name in columns},
+            "expected": (expected + sums["unexpected"] - sums["exempt"])[is_cell],
+        }
+    )
     return Aggregates(
-        totals=_totals(sums[~is_supplied & has_totals]),
-        groups=sums[[*KEY, "reported", "expected"]],
+        totals=_totals(cells[~supplied[is_cell] & has_totals]),
+        groups=cells[[*KEY, "reported", "expected"]],
     )
 
 
-def describe_groups(
-    groups: pd.DataFrame, results: pd.DataFrame, metric: Metric, places: Places, calendar: Calendar
-) -> pd.DataFrame:
+def describe_groups(groups: pd.DataFrame, results: pd.DataFrame, percentiles: pd.DataFrame) -> pd.DataFrame:
     """Return METRIC_PERIODS of one metric, by number: the groups with their protected totals and percentiles.
 
-    Percentiles are those of the values shown of a country's organisations, with linear interpolation.
+    The percentiles are those of countries (`ranks.list_percentiles`); areas have none.
     """
     place = find_rows(keys_of(results), keys_of(groups))
     described = groups.assign(
@@ -92,7 +90,6 @@ def describe_groups(
             for name in ("numerator", "denominator", "value")
         }
     )
-    percentiles = _percentiles(results, metric, places, calendar)
     place = find_rows(keys_of(percentiles), keys_of(groups))
     return described.assign(
         **{
@@ -102,81 +99,80 @@ def describe_groups(
     )
 
 
-def _counts_in_totals(rows: pd.DataFrame, metric: Metric, places: Places, calendar: Calendar) -> Flags:
+def counts_in_totals(rows: pd.DataFrame, metric: Metric, places: Places, calendar: Calendar) -> Flags:
     """Tell which rows are of organisations of the metric's kind that were open in the period."""
-    organisation, period = (rows[name].to_numpy(np.int64) for name in ("organisation", "period"))
-    counts = places.kind[organisation] == metric.applies_to
-    for number in np.unique(period):
-        here = period == number
-        is_open = places.is_open_between(calendar.start[number], calendar.end[number])
-        counts[here] &= is_open[organisation[here]]
-    return np.asarray(counts, dtype=np.bool_)
+    counts = places.through(calendar).is_open & (places.kind == metric.applies_to)
+    return np.asarray(counts[rows["period"].to_numpy(), rows["organisation"].to_numpy()])
 
 
-def _belonging(rows: pd.DataFrame, places: Places, calendar: Calendar) -> tuple[Positions, Positions]:
-    """Return every pair of a row's position and a group (a place in places.groups) that it belongs to."""
-    organisation, period = (rows[name].to_numpy(np.int64) for name in ("organisation", "period"))
-    pairs = []
-    for number in np.unique(period):
-        here = np.flatnonzero(period == number)
-        member, group = places.on(calendar.end[number]).members[organisation[here]].nonzero()
-        pairs.append((here[member], group.astype(np.int64)))
-    if not pairs:
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    row, group = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
-    return row, group
+def _sum_by_group(columns: dict[str, Numbers], panel: Panel, timeline: Timeline) -> dict[str, Numbers]:
+    """Return the sums of columns of the rows as grids: a group in each line, the panel's columns."""
+    used = [name for name, figures in columns.items() if figures.any()]
+    grids = [panel.spread(columns[name], 0.0) for name in used]
+    groups = timeline.standings[0].members.shape[1]
+    sums = {name: np.zeros((groups, len(panel.period))) for name in columns}
+    for standing, column in _columns_by_standing(panel, timeline):
+        side_by_side = (
+            np.hstack([grid[:, column] for grid in grids])
+            if grids
+            else np.zeros((len(panel.organisations), 0))
+        )
+        summed = standing.members[panel.organisations].T @ side_by_side
+        for place, name in enumerate(used):
+            sums[name][:, column] = summed[:, place * len(column) : (place + 1) * len(column)]
+    return sums
 
 
-def _expected_by_cell(
-    rows: pd.DataFrame, is_expected: Mapping[int, Flags], places: Places, calendar: Calendar
-) -> pd.Series:
-    """Return by key how many are expected in each group, breakdown and period; a country is always there."""
-    keys, counts = [], []
-    for period, breakdowns in rows.groupby("period")["breakdown"].unique().items():
-        number = int(str(period))
-        expected = is_expected[number].astype(np.float64) @ places.on(calendar.end[number]).members
-        listed = (expected > 0) | places.is_country[places.groups]
-        group, breakdown = np.meshgrid(places.groups[listed], breakdowns)
-        keys.append(key_of(group.ravel(), breakdown.ravel(), np.full(group.size, number, dtype=np.int64)))
-        counts.append(np.tile(expected[listed], len(breakdowns)))
-    return pd.Series(np.concatenate(counts), index=np.concatenate(keys))
+def _expected_in_groups(is_expected: Flags, panel: Panel, timeline: Timeline) -> Numbers:
+    """Return how many are expected to report: a group in each line, the panel's columns."""
+    expected = np.zeros((timeline.standings[0].members.shape[1], len(panel.period)))
+    for standing, column in _columns_by_standing(panel, timeline):
+        there = np.ascontiguousarray(is_expected[panel.period[column]].T, dtype=np.float64)
+        expected[:, column] = standing.members.T @ there
+    return expected
+
+
+def _columns_by_standing(panel: Panel, timeline: Timeline) -> Iterator[tuple[Standing, Positions]]:
+    """Yield who belongs where, with the columns of the periods in which it held."""
+    of_column = timeline.standing[panel.period]
+    for number, standing in enumerate(timeline.standings):
+        column = np.flatnonzero(of_column == number)
+        if len(column):
+            yield standing, column
 
 
 def _columns_to_sum(
-    rows: pd.DataFrame, metric: Metric, is_expected: Mapping[int, Flags], *, has_totals: bool
-) -> dict[str, Numbers | Flags]:
+    rows: pd.DataFrame, metric: Metric, counts: Flags, is_expected: Flags, *, has_totals: bool
+) -> dict[str, Numbers]:
     """Return what is summed over the organisations of a group, 0 in rows that do not count."""
-    reported = is_reported(rows, metric)
-    summed = has_counts(rows) & has_totals
-    organisation, period = (rows[name].to_numpy(np.int64) for name in ("organisation", "period"))
-    unexpected = reported.copy()
-    exempt = np.asarray(rows["absence"] == Absence.NOT_APPLICABLE).copy()
-    for number, expected in is_expected.items():
-        # It closed before the period's last day, or is not listed as a provider of the service, but reported.
-        unexpected[(period == number) & expected[organisation]] = False
-        # It says itself that there is nothing to report.
-        exempt[(period == number) & ~expected[organisation]] = False
-    columns: dict[str, Numbers | Flags] = {
-        "present": np.ones(len(rows)),
+    reported = is_reported(rows, metric) & counts
+    summed = has_counts(rows) & has_totals & counts
+    flags: dict[str, Flags] = {
+        "present": counts,
         "reported": reported,
-        "unexpected": unexpected,
-        "exempt": exempt,
+        # It closed before the period's last day, or is not listed as a provider of the service, but reported.
+        "unexpected": reported & ~is_expected,
+        # It says itself that there is nothing to report.
+        "exempt": is_absent(rows, Absence.NOT_APPLICABLE) & counts & is_expected,
         "summed": summed,
     }
-    for name in SUMMED:
-        figure = rows[name].to_numpy()
-        columns[name] = np.where(summed & ~np.isnan(figure), figure, 0.0)
-        columns[f"without_{name}"] = summed & np.isnan(figure)
+    figures = {name: rows[name].to_numpy() for name in SUMMED}
     # Kish's base of the whole is (Σ denominator)² / Σ (denominator² / effective base): the weights add up.
+    effective_base = rows["effective_base"].to_numpy()
     with np.errstate(divide="ignore", invalid="ignore"):
-        spread = rows["denominator"].to_numpy() ** 2 / rows["effective_base"].to_numpy()
-    columns["spread"] = np.where(summed & np.isfinite(spread), spread, 0.0)
-    columns["without_spread"] = summed & ~np.isfinite(spread)
+        spread = figures["denominator"] ** 2 / effective_base
+    figures["spread"] = np.where(np.isfinite(spread), spread, np.nan)
+    columns: dict[str, Numbers] = {}
+    for name, figure in figures.items():
+        known = summed & ~np.isnan(figure)
+        columns[name] = np.where(known, figure, 0.0)
+        flags[f"without_{name}"] = summed & ~known
+    submission = rows["submission"].cat.codes.to_numpy()
     for word in (Submission.PROVISIONAL, Submission.REVISED):
-        columns[word] = summed & (rows["submission"] == word).to_numpy()
+        flags[word] = summed & (submission == numbers_of("submission")[word])
     for word in sorted(set(rows["absence"].unique()) - {""}):
-        columns[f"absent_{word}"] = (rows["absence"] == word).to_numpy()
-    return columns
+        flags[f"absent_{word}"] = is_absent(rows, word) & counts
+    return columns | {name: flag.astype(np.float64) for name, flag in flags.items()}
 
 
 def _totals(sums: pd.DataFrame) -> pd.DataFrame:
@@ -208,35 +204,5 @@ def _totals(sums: pd.DataFrame) -> pd.DataFrame:
             ),
             "note": pd.Series("", index=range(len(sums)), dtype="str"),
             "serves": (sums["summed"] * 100 >= sums["expected"] * SERVES_FROM).to_numpy(),
-        }
-    )
-
-
-def _percentiles(results: pd.DataFrame, metric: Metric, places: Places, calendar: Calendar) -> pd.DataFrame:
-    """Return the percentiles of organisations' values by country, breakdown and period, sorted by them."""
-    shown = results[results["value"].notna() & _counts_in_totals(results, metric, places, calendar)]
-    organisation, period = (shown[name].to_numpy(np.int64) for name in ("organisation", "period"))
-    country = np.full(len(shown), -1, dtype=np.int64)
-    for number in np.unique(period):
-        here = period == number
-        country[here] = places.on(calendar.end[number]).country[organisation[here]]
-    shown = shown.assign(country=country)[country >= 0]
-    key = key_of(*(shown[name].to_numpy(np.int64) for name in ("country", "breakdown", "period")))
-    order = np.lexsort((shown["value"].to_numpy(), key))
-    values = shown["value"].to_numpy()[order]
-    _, first, count = np.unique(key[order], return_index=True, return_counts=True)
-    cells = shown.iloc[order[first]]
-    columns = {}
-    for percent in PERCENTILES:
-        place = (count - 1) * percent / 100
-        below = np.floor(place).astype(np.int64)
-        low, high = values[first + below], values[first + np.minimum(below + 1, count - 1)]
-        columns[f"p{percent}"] = low + (high - low) * (place - below)
-    return pd.DataFrame(
-        {
-            "organisation": cells["country"].to_numpy(),
-            "breakdown": cells["breakdown"].to_numpy(),
-            "period": cells["period"].to_numpy(),
-            **columns,
         }
     )

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from generator.model.metric import Metric
-from generator.model.vocabulary import COUNTED_KINDS, Band, Direction, Kind
+from generator.model.vocabulary import COUNTED_KINDS, Band, Direction
 from generator.statistics.categories import choose
-from generator.statistics.intervals import effective_counts
 from generator.statistics.keys import Flags, Numbers
+from generator.statistics.posterior import Posterior
 
-WIDTH_IN_ERRORS = 3.919928
-"""A 95% interval is this many standard errors wide."""
 NOISE = 1e-14
 """Products of counts and thresholds differ by less than this share only through the computer's arithmetic."""
 
@@ -47,12 +44,10 @@ def add_bands(rows: pd.DataFrame, thresholds: pd.DataFrame, metric: Metric) -> p
 def stability_between(rows: pd.DataFrame, lower_end: Numbers, upper_end: Numbers, metric: Metric) -> Numbers:
     """Return how probable it is that each true value lies between two levels in the metric's unit.
 
-    An end that is infinite is open. The prior is Jeffreys': Beta(x + ½, n - x + ½) for proportions,
-    Gamma(x + ½, n) for rates and ratios; otherwise a normal distribution with the standard error of the
-    interval, NaN without one.
+    An end that is infinite is open. NaN where neither counts nor an interval tell, or an end is missing.
     """
-    below_upper, below_lower = (_probability_below(rows, end, metric) for end in (upper_end, lower_end))
-    return np.asarray(below_upper - below_lower)
+    posterior = Posterior.of(rows, metric)
+    return posterior.below(upper_end) - posterior.below(lower_end)
 
 
 def _reaches(rows: pd.DataFrame, threshold: Numbers, metric: Metric) -> Flags:
@@ -75,45 +70,25 @@ def _reaches(rows: pd.DataFrame, threshold: Numbers, metric: Metric) -> Flags:
 def _is_large_enough(rows: pd.DataFrame, metric: Metric) -> Flags:
     if metric.minimum_denominator is None:
         return np.ones(len(rows), dtype=np.bool_)
-    return (rows["denominator"].fillna(rows["base"]) >= metric.minimum_denominator).to_numpy()
+    denominator, base = (rows[name].to_numpy(np.float64) for name in ("denominator", "base"))
+    return np.asarray(np.where(np.isnan(denominator), base, denominator) >= metric.minimum_denominator)
 
 
 def _stability(
     rows: pd.DataFrame, band: pd.Categorical, good: Numbers, acceptable: Numbers, metric: Metric
 ) -> Numbers:
     """Return the probability that the true value lies in the printed band, NaN where there is none."""
-    stability = np.full(len(rows), np.nan)
-    is_good, is_acceptable = (np.asarray(band == word) for word in (Band.GOOD, Band.ACCEPTABLE))
     banded = np.asarray(band != Band.NOT_BANDED)
     if not banded.any():
-        return stability
+        return np.full(len(rows), np.nan)
+    is_good, is_acceptable = (np.asarray(band == word) for word in (Band.GOOD, Band.ACCEPTABLE))
     # Ends from the worse to the better side; below standard ends where the next band that exists begins.
     worst = np.where(np.isnan(acceptable), good, acceptable)
     open_side = -np.inf if metric.direction is Direction.LOWER_IS_BETTER else np.inf
-    worse_end = np.select([is_good, is_acceptable], [good, acceptable], default=-open_side)
-    better_end = np.select(
-        [is_good, is_acceptable], [open_side, np.where(np.isnan(good), open_side, good)], default=worst
+    worse_end = np.where(is_good, good, np.where(is_acceptable, acceptable, -open_side))
+    better_end = np.where(
+        is_good, open_side, np.where(is_acceptable, np.where(np.isnan(good), open_side, good), worst)
     )
-    ends = np.sort(np.column_stack([worse_end, better_end])[banded], axis=1)
-    stability[banded] = stability_between(rows[banded], ends[:, 0], ends[:, 1], metric)
-    return stability
-
-
-def _probability_below(rows: pd.DataFrame, level: Numbers, metric: Metric) -> Numbers:
-    """Return the posterior probability that each true value lies below a level in the metric's unit."""
-    if metric.kind is Kind.PROPORTION:
-        counts = effective_counts(rows, metric)
-        numerator, denominator = counts["numerator"].to_numpy(), counts["denominator"].to_numpy()
-        share = np.clip(level / metric.multiplier, 0, 1)
-        by_counts = np.asarray(special.betainc(numerator + 0.5, denominator - numerator + 0.5, share))
-    elif metric.kind in (Kind.RATE, Kind.RATIO):
-        numerator, denominator = (rows[name].to_numpy(np.float64) for name in ("numerator", "denominator"))
-        mean = np.maximum(level, 0) / metric.multiplier * denominator
-        by_counts = np.asarray(special.gammainc(numerator + 0.5, mean))
-    else:
-        by_counts = np.full(len(rows), np.nan)
-    value, lower, upper = (rows[name].to_numpy(np.float64) for name in ("value", "lower", "upper"))
-    error = (upper - lower) / WIDTH_IN_ERRORS
-    # An interval without width says that nothing varied, not that the value is certain.
-    by_interval = special.ndtr((level - value) / np.where(error > 0, error, np.nan))
-    return np.where(np.isnan(by_counts), by_interval, by_counts)
+    worse_end[~banded] = np.nan
+    lower_end, upper_end = np.minimum(worse_end, better_end), np.maximum(worse_end, better_end)
+    return stability_between(rows, lower_end, upper_end, metric)

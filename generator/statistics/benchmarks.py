@@ -8,7 +8,9 @@ import pandas as pd
 from generator.model.metric import Metric
 from generator.model.vocabulary import BenchmarkKind
 from generator.statistics.categories import choose
-from generator.statistics.keys import Numbers, Positions, find_rows, key_of, keys_of, take_or_blank
+from generator.statistics.keys import Numbers, Positions, take_or_blank
+from generator.statistics.panel import Panel
+from generator.statistics.peers import Peers, peer_places, peer_values
 from generator.statistics.periods import Calendar
 from generator.statistics.places import Places
 
@@ -16,38 +18,39 @@ TARGET_COLUMNS = ("target", "threshold_good", "threshold_acceptable")
 
 
 def find_benchmarks(
-    rows: pd.DataFrame, metric: Metric, places: Places, calendar: Calendar, targets: pd.DataFrame
+    rows: pd.DataFrame,
+    metric: Metric,
+    places: Places,
+    calendar: Calendar,
+    targets: pd.DataFrame,
+    peers: Peers,
 ) -> pd.DataFrame:
     """Return what each row can be compared with, as columns aligned with the rows.
 
-    country, parent and target are values in the metric's unit, NaN where there is none or where it may not
-    serve; country_place and parent_place the numbers of the organisations they belong to, -1 for none;
-    threshold_good and threshold_acceptable those that hold for the row. A country is compared with no
-    country, an area with no parent. `targets` holds the rows of TARGETS for the metric. The rows are sorted
-    by key.
+    country, parent, peers and target are values in the metric's unit, NaN where there is none or where it may
+    not serve. country_place, parent_place and peers_place are the numbers of the organisations they belong
+    to, -1 for none; a peer group goes under the organisation whose peers they are. threshold_good and
+    threshold_acceptable are those that hold for the row. A country is compared with no country, an area with
+    no parent. `targets` holds the rows of TARGETS for the metric. The rows are sorted by key.
     """
-    organisation = rows["organisation"].to_numpy(np.int64)
-    period = rows["period"].to_numpy(np.int64)
-    country, parent = (np.full(len(rows), -1, dtype=np.int64) for _ in range(2))
-    levels = {name: np.full(len(rows), np.nan) for name in TARGET_COLUMNS}
-    for number in np.unique(period):
-        here = period == number
-        standing = places.on(calendar.end[number])
-        country[here] = standing.country[organisation[here]]
-        parent[here] = standing.parent[organisation[here]]
-        for name, by_place in _levels_by_place(metric, places, calendar.end[number], targets).items():
-            levels[name][here] = by_place[organisation[here]]
+    panel, timeline = Panel.of(rows), places.through(calendar)
+    organisation, period = (rows[name].to_numpy(np.int64) for name in ("organisation", "period"))
+    standing = timeline.standing[period]
+    country, parent = timeline.country[standing, organisation], timeline.parent[standing, organisation]
     country[places.is_country[organisation]] = -1
     parent[places.is_group[organisation] | places.is_country[parent]] = -1
+    serving = np.where(rows["serves"].to_numpy(np.bool_), rows["value"].to_numpy(), np.nan)
     return pd.DataFrame(
         {
             "country_place": country,
-            "country": _values_of(country, rows),
+            "country": take_or_blank(serving, panel.find(country, panel.column)),
             "parent_place": parent,
-            "parent": _values_of(parent, rows),
-            **levels,
+            "parent": take_or_blank(serving, panel.find(parent, panel.column)),
+            "peers_place": peer_places(rows, peers),
+            "peers": peer_values(rows, metric, peers),
+            **_levels(organisation, period, metric, places, calendar, targets),
         },
-        index=rows.index,
+        copy=False,
     )
 
 
@@ -57,16 +60,18 @@ def add_benchmarks(
     """Return the rows with benchmark_kind, benchmark_place (a number) and benchmark of the scorecard.
 
     The metric says which. Areas, and organisations directly under the country, are compared with the country
-    where others are with their parent or peers; the country itself only with a target. Peers are not built
-    yet: such rows name them and have no benchmark.
+    where others are with their parent or peers; the country itself only with a target.
     """
     wanted, organisation = metric.benchmark, rows["organisation"].to_numpy(np.int64)
-    is_group, is_country = places.is_group[organisation], places.is_country[organisation]
-    against_target = np.full(len(rows), wanted is BenchmarkKind.TARGET)
-    none = np.full(len(rows), wanted is BenchmarkKind.NONE) | (is_country & ~against_target)
-    has_parent = (benchmarks["parent_place"] >= 0).to_numpy()
-    against_parent = has_parent & (wanted is BenchmarkKind.PARENT)
-    against_peers = ~is_group & (wanted is BenchmarkKind.PEERS)
+    place, benchmark = (benchmarks[name].to_numpy(copy=True) for name in ("country_place", "country"))
+    parent_place, parent, peers_place, peers, target = (
+        benchmarks[name].to_numpy() for name in ("parent_place", "parent", "peers_place", "peers", "target")
+    )
+    everyone = np.ones(len(rows), dtype=np.bool_)
+    against_target = everyone & (wanted is BenchmarkKind.TARGET)
+    none = (everyone & (wanted is BenchmarkKind.NONE)) | (places.is_country[organisation] & ~against_target)
+    against_parent = (parent_place >= 0) & (wanted is BenchmarkKind.PARENT)
+    against_peers = ~places.is_group[organisation] & (wanted is BenchmarkKind.PEERS)
     kind = choose(
         "benchmark_kind",
         {
@@ -77,23 +82,43 @@ def add_benchmarks(
         },
         otherwise=BenchmarkKind.COUNTRY,
     )
-    choices = [none | against_peers, against_target, against_parent]
-    return rows.assign(
-        benchmark_kind=kind,
-        benchmark_place=np.select(
-            choices, [-1, -1, benchmarks["parent_place"]], default=benchmarks["country_place"]
-        ),
-        benchmark=np.select(
-            choices, [np.nan, benchmarks["target"], benchmarks["parent"]], default=benchmarks["country"]
-        ),
-    )
+    for chosen, other_place, other in (
+        (against_peers, peers_place, peers),
+        (against_parent, parent_place, parent),
+        (against_target, -1, target),
+        (none, -1, np.nan),
+    ):
+        np.copyto(place, other_place, where=chosen)
+        np.copyto(benchmark, other, where=chosen)
+    return rows.assign(benchmark_kind=kind, benchmark_place=place, benchmark=benchmark)
 
 
-def _values_of(place: Positions, rows: pd.DataFrame) -> Numbers:
-    """Return the value of another organisation in the same breakdown and period, where it may serve."""
-    wanted = key_of(place, rows["breakdown"].to_numpy(np.int64), rows["period"].to_numpy(np.int64))
-    found = np.where(place >= 0, find_rows(keys_of(rows), wanted), -1)
-    return take_or_blank(rows["value"].where(rows["serves"]).to_numpy(), found)
+def _levels(
+    organisation: Positions,
+    period: Positions,
+    metric: Metric,
+    places: Places,
+    calendar: Calendar,
+    targets: pd.DataFrame,
+) -> dict[str, Numbers]:
+    """Return target and thresholds that hold for each organisation and period."""
+    if targets.empty:
+        levels = _levels_of_metric(metric)
+        return {name: np.full(len(period), level) for name, level in levels.items()}
+    used = np.unique(period)
+    by_place = [_levels_by_place(metric, places, calendar.end[number], targets) for number in used]
+    place = np.searchsorted(used, period)
+    return {
+        name: np.array([levels[name] for levels in by_place])[place, organisation] for name in TARGET_COLUMNS
+    }
+
+
+def _levels_of_metric(metric: Metric) -> dict[str, float]:
+    """Return the metric's own target and thresholds, NaN for none."""
+    stated = (metric.target, metric.threshold_good, metric.threshold_acceptable)
+    return {
+        name: np.nan if level is None else level for name, level in zip(TARGET_COLUMNS, stated, strict=True)
+    }
 
 
 def _levels_by_place(
@@ -104,16 +129,7 @@ def _levels_by_place(
     Nearest is the organisation's own, then that of the smallest area it belongs to (in any tree, ties by
     code), then the country's, then the metric's. The two thresholds are taken together from one place.
     """
-    levels = {
-        name: np.full(len(places), np.nan if default is None else default)
-        for name, default in (
-            ("target", metric.target),
-            ("threshold_good", metric.threshold_good),
-            ("threshold_acceptable", metric.threshold_acceptable),
-        )
-    }
-    if targets.empty:
-        return levels
+    levels = {name: np.full(len(places), level) for name, level in _levels_of_metric(metric).items()}
     begin, end = (targets[name].to_numpy("datetime64[s]") for name in ("from", "to"))
     targets = targets[(np.isnat(begin) | (begin <= day)) & (np.isnat(end) | (end >= day))]
     for columns in (("target",), ("threshold_good", "threshold_acceptable")):

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 import pandas as pd
 from scipy import special
 
 from generator.model.metric import Metric
 from generator.model.vocabulary import Change, Direction, Frequency, Kind
-from generator.statistics.banding import WIDTH_IN_ERRORS
 from generator.statistics.categories import choose
-from generator.statistics.intervals import effective_counts, proportion_interval
-from generator.statistics.keys import Flags, Numbers, Positions, find_rows, key_of, keys_of
+from generator.statistics.intervals import effective_sizes, wilson
+from generator.statistics.keys import Flags, Numbers, Positions
+from generator.statistics.panel import Panel
 from generator.statistics.periods import Calendar, EarlierPeriods
+from generator.statistics.posterior import WIDTH_IN_ERRORS
 
 CONFIDENCE = 0.99
 CRITICAL = 2.575829
 """The normal quantile of 99% confidence."""
+BERRY_ESSEEN = 0.4748
+"""No sum of independent parts is further from normal than this, times its third absolute moment."""
 
 
 def add_change(
@@ -29,13 +35,14 @@ def add_change(
     periods, another version of the definition (`version` numbers it for each period), no value shown in the
     earlier period, or nothing to test with. Blank where there is no value now, or no earlier period.
     """
-    shown = rows["value"].notna().to_numpy()
+    shown = ~np.isnan(rows["value"].to_numpy(np.float64))
     period = rows["period"].to_numpy(np.int64)
     previous, year_before = earlier.previous[period], earlier.year_before[period]
-    outcome = _compare_with(rows, previous, metric, calendar, version)
-    again = np.isnan(outcome) & (year_before >= 0)
+    series = _Series(rows, Panel.of(rows), metric, calendar, version)
+    outcome = series.compare_with(earlier.previous, among=shown)
+    again = np.isnan(outcome) & shown & (year_before >= 0)
     if again.any():
-        outcome = np.where(again, _compare_with(rows, year_before, metric, calendar, version), outcome)
+        outcome = np.where(again, series.compare_with(earlier.year_before, among=again), outcome)
 
     rose = metric.direction is Direction.NEUTRAL
     up, down = (Change.ROSE, Change.FELL) if rose else (Change.IMPROVED, Change.WORSENED)
@@ -62,16 +69,13 @@ def difference_interval(
     Each table has the columns numerator and denominator; the ends are NaN where a Wilson interval is missing.
     """
     first, second = (
-        proportion_interval(counts["numerator"], counts["denominator"], confidence=confidence)
+        _Proportions.of(
+            counts["numerator"].to_numpy(np.float64), counts["denominator"].to_numpy(np.float64), confidence
+        )
         for counts in (earlier, later)
     )
-    before, after = (counts["numerator"] / counts["denominator"] for counts in (earlier, later))
-    return pd.DataFrame(
-        {
-            "lower": after - before - np.hypot(after - second["lower"], first["upper"] - before),
-            "upper": after - before + np.hypot(second["upper"] - after, before - first["lower"]),
-        }
-    )
+    lower, upper = second.minus(first)
+    return pd.DataFrame({"lower": lower, "upper": upper})
 
 
 def rates_differ(
@@ -85,15 +89,18 @@ def rates_differ(
     """Tell which pairs of rates differ, by the exact conditional test: p below the level.
 
     Events are rounded to whole ones. Only pairs whose one-sided p is below the level can have a two-sided one
-    that is; the second tail is computed for these alone.
+    that is. Both tails are above it wherever the normal approximation is by more than its greatest possible
+    error; that leaves few pairs for the exact tails.
     """
     first = np.rint(events_1)
     both = first + np.rint(events_2)
     share = exposure_1 / (exposure_1 + exposure_2)
+    differ = np.zeros(len(first), dtype=np.bool_)
+    chosen = np.flatnonzero(_smallest_tail(first, both, share) < level)
+    first, both, share = first[chosen], both[chosen], share[chosen]
     low_tail, high_tail = special.bdtr(first, both.astype(np.int64), share), _at_least(first, both, share)
-    differ = np.asarray(np.minimum(low_tail, high_tail) < level, dtype=np.bool_)
-    chosen = np.flatnonzero(differ)
-    differ[chosen] = exact_p(first[chosen], both[chosen], share[chosen]) < level
+    smaller = np.flatnonzero(np.minimum(low_tail, high_tail) < level)
+    differ[chosen[smaller]] = exact_p(first[smaller], both[smaller], share[smaller]) < level
     return differ
 
 
@@ -118,55 +125,116 @@ def exact_p(events: Numbers, both: Numbers, share: Numbers) -> Numbers:
     return np.asarray(np.where(events == both * share, 1.0, np.minimum(p, 1.0)))
 
 
-def _compare_with(
-    rows: pd.DataFrame, earlier_period: Positions, metric: Metric, calendar: Calendar, version: Positions
-) -> Numbers:
-    """Return 1 for a clear rise, -1 for a clear fall, 0 for no clear change, NaN where not comparable."""
-    outcome = np.full(len(rows), np.nan)
-    if metric.rolling or metric.frequency is Frequency.ROLLING_YEAR:
+@dataclass(frozen=True)
+class _Proportions:
+    """Shares of 1 with the ends of their Wilson intervals; NaN where there is none."""
+
+    share: Numbers
+    lower: Numbers
+    upper: Numbers
+
+    @classmethod
+    def of(cls, numerator: Numbers, denominator: Numbers, confidence: float) -> _Proportions:
+        lower, upper = wilson(numerator, denominator, confidence=confidence)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return cls(numerator / denominator, lower, upper)
+
+    def at(self, place: Positions) -> _Proportions:
+        return _Proportions(self.share[place], self.lower[place], self.upper[place])
+
+    def minus(self, other: _Proportions) -> tuple[Numbers, Numbers]:
+        """Return the ends of Newcombe's interval of the differences."""
+        difference = self.share - other.share
+        below = np.hypot(self.share - self.lower, other.upper - other.share)
+        above = np.hypot(self.upper - self.share, other.share - other.lower)
+        return difference - below, difference + above
+
+
+@dataclass(frozen=True)
+class _Series:
+    """The rows of one metric, to be compared with rows of earlier periods."""
+
+    rows: pd.DataFrame
+    panel: Panel
+    metric: Metric
+    calendar: Calendar
+    version: Positions
+    """Which version of the definition holds in each period."""
+
+    def compare_with(self, earlier: Positions, *, among: Flags) -> Numbers:
+        """Return 1 for a clear rise since the earlier period of each period, -1 for a clear fall.
+
+        0 for no clear change, NaN where the two are not comparable, and for rows that are not among those
+        asked for. These have a value.
+        """
+        outcome = np.full(len(self.rows), np.nan)
+        if self.metric.rolling or self.metric.frequency is Frequency.ROLLING_YEAR:
+            return outcome
+        panel, calendar = self.panel, self.calendar
+        # All that decides whether two periods are comparable is the same in a whole column.
+        period, before = panel.period, earlier[panel.period]
+        comparable = (before >= 0) & (self.version[period] == self.version[before])
+        comparable &= ~calendar.overlaps(period, before)
+        comparable &= calendar.frequency[period] != Frequency.ROLLING_YEAR
+        column = np.where(comparable, panel.column_of(panel.breakdown, before), -1)
+        place = panel.find(panel.organisations[panel.line], column[panel.column])
+        chosen = np.flatnonzero(among & (place >= 0))
+        chosen = chosen[~np.isnan(self._figures("value")[place[chosen]])]
+        if len(chosen):
+            outcome[chosen] = self._movement(place[chosen], chosen)
         return outcome
-    keys = keys_of(rows)
-    period = rows["period"].to_numpy(np.int64)
-    organisation, breakdown = (rows[name].to_numpy(np.int64) for name in ("organisation", "breakdown"))
-    place = find_rows(keys, key_of(organisation, breakdown, np.maximum(earlier_period, 0)))
-    shown = rows["value"].notna().to_numpy()
-    comparable = (earlier_period >= 0) & (place >= 0) & shown & shown[place]
-    comparable &= (version[period] == version[earlier_period]) & ~calendar.overlaps(period, earlier_period)
-    comparable &= calendar.frequency[period] != Frequency.ROLLING_YEAR
-    chosen = np.flatnonzero(comparable)
-    if len(chosen):
-        outcome[chosen] = _movement(rows.iloc[place[chosen]], rows.iloc[chosen], metric)
-    return outcome
+
+    def _movement(self, earlier: Positions, later: Positions) -> Numbers:
+        """Return 1, -1, 0 or NaN for pairs of shown rows, given by their places."""
+        if self.metric.kind is Kind.PROPORTION:
+            lower, upper = self._proportions.at(later).minus(self._proportions.at(earlier))
+            moved = (lower > 0).astype(np.float64) - (upper < 0)
+            tested = ~np.isnan(lower)
+        elif self.metric.kind in (Kind.RATE, Kind.RATIO):
+            events, exposure = self._figures("numerator"), self._figures("denominator")
+            moved = np.zeros(len(later))
+            tested = (
+                ~np.isnan(events[earlier] + events[later]) & (exposure[earlier] > 0) & (exposure[later] > 0)
+            )
+            first, second = earlier[tested], later[tested]
+            differ = rates_differ(events[first], exposure[first], events[second], exposure[second])
+            rise = np.sign(events[second] * exposure[first] - events[first] * exposure[second])
+            moved[tested] = np.where(differ, rise, 0.0)
+        else:
+            return self._movement_of_intervals(earlier, later)
+        untested = np.flatnonzero(~tested)
+        if len(untested):
+            moved[untested] = self._movement_of_intervals(earlier[untested], later[untested])
+        return moved
+
+    def _movement_of_intervals(self, earlier: Positions, later: Positions) -> Numbers:
+        """Return the movement judged by z, from values and widths of intervals; NaN without intervals."""
+        value, lower, upper = (self._figures(name) for name in ("value", "lower", "upper"))
+        width = upper - lower
+        difference, error = value[later] - value[earlier], np.hypot(width[earlier], width[later])
+        clear = np.abs(difference) > CRITICAL * error / WIDTH_IN_ERRORS
+        return np.asarray(np.where(np.isnan(error), np.nan, np.where(clear, np.sign(difference), 0.0)))
+
+    @cached_property
+    def _proportions(self) -> _Proportions:
+        return _Proportions.of(*effective_sizes(self.rows, self.metric), CONFIDENCE)
+
+    def _figures(self, name: str) -> Numbers:
+        return self.rows[name].to_numpy(np.float64)
 
 
-def _movement(earlier: pd.DataFrame, later: pd.DataFrame, metric: Metric) -> Numbers:
-    """Return 1, -1, 0 or NaN for pairs of shown rows."""
-    earlier, later = earlier.reset_index(drop=True), later.reset_index(drop=True)
-    moved = _movement_of_intervals(earlier, later)
-    if metric.kind is Kind.PROPORTION:
-        interval = difference_interval(effective_counts(earlier, metric), effective_counts(later, metric))
-        clear = np.where(interval["lower"] > 0, 1.0, np.where(interval["upper"] < 0, -1.0, 0.0))
-        return np.where(interval["lower"].notna(), clear, moved)
-    if metric.kind in (Kind.RATE, Kind.RATIO):
-        counts = [
-            table[name].to_numpy(np.float64)
-            for table in (earlier, later)
-            for name in ("numerator", "denominator")
-        ]
-        known = np.flatnonzero(~np.isnan(counts).any(axis=0) & (counts[1] > 0) & (counts[3] > 0))
-        events_1, exposure_1, events_2, exposure_2 = (figures[known] for figures in counts)
-        direction = np.sign(events_2 * exposure_1 - events_1 * exposure_2)
-        moved[known] = np.where(rates_differ(events_1, exposure_1, events_2, exposure_2), direction, 0.0)
-    return moved
+def _smallest_tail(events: Numbers, both: Numbers, share: Numbers) -> Numbers:
+    """Return what the smaller tail of a binomial distribution at least is.
 
-
-def _movement_of_intervals(earlier: pd.DataFrame, later: pd.DataFrame) -> Numbers:
-    """Return the movement judged by z, from values and widths of intervals; NaN without intervals."""
-    difference = (later["value"] - earlier["value"]).to_numpy()
-    widths = ((table["upper"] - table["lower"]).to_numpy() for table in (earlier, later))
-    width = np.hypot(*widths)
-    clear = np.abs(difference) > CRITICAL * width / WIDTH_IN_ERRORS
-    return np.asarray(np.where(np.isnan(width), np.nan, np.where(clear, np.sign(difference), 0.0)))
+    The distribution differs nowhere from the normal one by more than the bound of Berry and Esseen, with the
+    constant of Shevtsova (2011).
+    """
+    variance = share * (1 - share)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        error = BERRY_ESSEEN * (1 - 2 * variance) / np.sqrt(variance * both)
+        distance = np.abs(events - both * share) / np.sqrt(variance * both)
+    # Without events there is nothing to approximate.
+    return np.where(both > 0, special.ndtr(-distance) - error, 0.0)
 
 
 def _at_least(events: Numbers, both: Numbers, share: Numbers) -> Numbers:

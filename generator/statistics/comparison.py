@@ -7,8 +7,11 @@ import pandas as pd
 
 from generator.model.metric import Metric
 from generator.model.vocabulary import BenchmarkKind, Comparison, Direction, Judgement
-from generator.statistics.categories import choose, repeat
-from generator.statistics.keys import KEY, Positions
+from generator.statistics.categories import choose, from_codes, numbers_of, translate
+from generator.statistics.keys import KEY, Numbers, Positions
+
+LISTED = (BenchmarkKind.COUNTRY, BenchmarkKind.PARENT, BenchmarkKind.PEERS, BenchmarkKind.TARGET)
+"""The benchmarks that results are listed against, in their order."""
 
 
 def add_comparisons(rows: pd.DataFrame, metric: Metric) -> pd.DataFrame:
@@ -20,36 +23,43 @@ def add_comparisons(rows: pd.DataFrame, metric: Metric) -> pd.DataFrame:
 def list_comparisons(rows: pd.DataFrame, benchmarks: pd.DataFrame, metric: Metric) -> pd.DataFrame:
     """Return COMPARISONS of one metric, by number: each shown result against every benchmark it has.
 
-    Sorted by key, then country, parent, target. Peers are not built yet and have no rows.
+    Sorted by key, then country, parent, peers, target.
     """
-    shown = rows["value"].notna().to_numpy()
-    parts = []
-    for number, kind in enumerate((BenchmarkKind.COUNTRY, BenchmarkKind.PARENT, BenchmarkKind.TARGET)):
-        benchmark = benchmarks[str(kind)].to_numpy()
-        place = np.flatnonzero(shown & ~np.isnan(benchmark))
-        part = rows[[*KEY, "lower", "upper"]].iloc[place]
-        comparison = compare(part["lower"], part["upper"], pd.Series(benchmark[place], index=part.index))
-        parts.append(
-            part.assign(
-                benchmark_kind=repeat("benchmark_kind", kind, len(place)),
-                benchmark_place=_place_of(kind, benchmarks)[place],
-                benchmark=benchmark[place],
-                comparison=comparison,
-                judgement=judge(comparison, metric.direction),
-                position=place * len(BenchmarkKind) + number,
-            )
-        )
-    together = pd.concat(parts, ignore_index=True)
-    together = together.iloc[np.argsort(together.pop("position").to_numpy(), kind="stable")]
-    return together.reset_index(drop=True)
+    shown = ~np.isnan(rows["value"].to_numpy(np.float64))
+    against = np.column_stack([benchmarks[str(kind)].to_numpy() for kind in LISTED]).ravel()
+    place = np.column_stack([_place_of(kind, benchmarks) for kind in LISTED]).ravel()
+    chosen = np.flatnonzero(~np.isnan(against) & np.repeat(shown, len(LISTED)))
+    row, kind = chosen // len(LISTED), chosen % len(LISTED)
+    lower, upper, benchmark = (
+        rows["lower"].to_numpy().take(row),
+        rows["upper"].to_numpy().take(row),
+        against.take(chosen),
+    )
+    comparison = compare(lower, upper, benchmark)
+    numbers = np.array([numbers_of("benchmark_kind")[kind] for kind in LISTED], dtype=np.int8)
+    return pd.DataFrame(
+        {
+            **{name: rows[name].to_numpy().take(row) for name in KEY},
+            "benchmark_kind": from_codes("benchmark_kind", numbers.take(kind)),
+            "benchmark_place": place.take(chosen),
+            "benchmark": benchmark,
+            "lower": lower,
+            "upper": upper,
+            "comparison": comparison,
+            "judgement": judge(comparison, metric.direction),
+        },
+        copy=False,
+    )
 
 
-def compare(lower: pd.Series, upper: pd.Series, benchmark: pd.Series) -> pd.Categorical:
+def compare(
+    lower: Numbers | pd.Series, upper: Numbers | pd.Series, benchmark: Numbers | pd.Series
+) -> pd.Categorical:
     """Return where each interval lies against its benchmark; an end that touches it is `similar`.
 
     `not_compared` where a limit or the benchmark is missing.
     """
-    low, high, against = (series.to_numpy(np.float64) for series in (lower, upper, benchmark))
+    low, high, against = (np.asarray(figures, dtype=np.float64) for figures in (lower, upper, benchmark))
     return choose(
         "comparison",
         {
@@ -63,18 +73,20 @@ def compare(lower: pd.Series, upper: pd.Series, benchmark: pd.Series) -> pd.Cate
 
 def judge(comparison: pd.Categorical, direction: Direction) -> pd.Categorical:
     """Return each comparison seen through the metric's direction; a neutral metric gets no judgement."""
-    better = Comparison.LOWER if direction is Direction.LOWER_IS_BETTER else Comparison.HIGHER
-    compared = np.asarray(comparison != Comparison.NOT_COMPARED)
-    return choose(
-        "judgement",
-        {
-            Judgement.NOT_COMPARED: ~compared,
-            Judgement.NO_JUDGEMENT: compared & (direction is Direction.NEUTRAL),
-            Judgement.SIMILAR: np.asarray(comparison == Comparison.SIMILAR),
-            Judgement.BETTER: np.asarray(comparison == better),
-        },
-        otherwise=Judgement.WORSE,
-    )
+    lower, higher = Judgement.WORSE, Judgement.BETTER
+    if direction is Direction.LOWER_IS_BETTER:
+        lower, higher = higher, lower
+    meaning: dict[str, str] = {
+        Comparison.NOT_COMPARED: Judgement.NOT_COMPARED,
+        Comparison.LOWER: lower,
+        Comparison.SIMILAR: Judgement.SIMILAR,
+        Comparison.HIGHER: higher,
+    }
+    if direction is Direction.NEUTRAL:
+        meaning |= dict.fromkeys(
+            (Comparison.LOWER, Comparison.SIMILAR, Comparison.HIGHER), Judgement.NO_JUDGEMENT
+        )
+    return translate(comparison, "judgement", meaning)
 
 
 def _place_of(kind: BenchmarkKind, benchmarks: pd.DataFrame) -> Positions:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
-from statsmodels.stats.proportion import proportion_confint
-from statsmodels.stats.rates import confint_poisson
+from scipy import special
 
 from generator.model.metric import Metric
 from generator.model.vocabulary import IntervalSource, Kind
 from generator.statistics.categories import choose
+from generator.statistics.keys import Numbers
 
 CONFIDENCE = 0.95
 EXACT_BELOW = 10
@@ -22,17 +21,20 @@ def add_intervals(rows: pd.DataFrame, metric: Metric) -> pd.DataFrame:
 
     Where the source supplied a limit, its limits stand and nothing is computed.
     """
-    shown = rows["value"].notna()
-    supplied = shown & (rows["lower"].notna() | rows["upper"].notna())
-    computed = _computed(rows, metric).where(shown & ~supplied)
-    lower = rows["lower"].where(supplied, computed["lower"])
-    upper = rows["upper"].where(supplied, computed["upper"])
+    value, lower, upper = (rows[name].to_numpy(np.float64) for name in ("value", "lower", "upper"))
+    shown = ~np.isnan(value)
+    supplied = shown & ~(np.isnan(lower) & np.isnan(upper))
+    computed = _computed(rows, metric)
+    lower, upper = (
+        np.where(supplied, given, np.where(shown, ends, np.nan))
+        for given, ends in zip((lower, upper), computed, strict=True)
+    )
     return rows.assign(
         lower=lower,
         upper=upper,
         interval=choose(
             "interval",
-            {IntervalSource.SUPPLIED: supplied.to_numpy(), IntervalSource.COMPUTED: lower.notna().to_numpy()},
+            {IntervalSource.SUPPLIED: supplied, IntervalSource.COMPUTED: ~np.isnan(lower)},
             otherwise=IntervalSource.NONE,
         ),
     )
@@ -48,13 +50,10 @@ def proportion_interval(
     numerator lies outside 0 to the denominator (the check refuses such packages; here they must not stop the
     others). See docs/methods/intervals.md.
     """
-    shown = (denominator > 0) & numerator.between(0, denominator)
-    count, size = numerator[shown].to_numpy(np.float64), denominator[shown].to_numpy(np.float64)
-    lower, upper = proportion_confint(count, size, alpha=1 - confidence, method="wilson")
-    # The ends of 0% and 100% are exact; arithmetic alone can leave them 1e-17 off, beyond a benchmark of 0.
-    lower, upper = np.where(count == 0, 0.0, lower), np.where(count == size, 1.0, upper)
-    interval = pd.DataFrame({"lower": lower, "upper": upper}, index=numerator.index[shown])
-    return interval.reindex(numerator.index)
+    lower, upper = wilson(
+        numerator.to_numpy(np.float64), denominator.to_numpy(np.float64), confidence=confidence
+    )
+    return pd.DataFrame({"lower": lower, "upper": upper}, index=numerator.index)
 
 
 def rate_interval(
@@ -65,17 +64,10 @@ def rate_interval(
     Exact Poisson limits below 10 events, Byar's approximation from 10. Both ends are NaN where the
     denominator is not above 0 or a count is missing or negative. Events may exceed the denominator.
     """
-    shown = (denominator > 0) & (numerator >= 0)
-    events = numerator[shown].to_numpy(np.float64)
-    lower, upper = _byar(np.maximum(events, EXACT_BELOW), confidence)
-    few = events < EXACT_BELOW
-    # A few events take few values: each is computed once.
-    counts, place = np.unique(events[few], return_inverse=True)
-    exact = confint_poisson(counts, 1, method="exact-c", alpha=1 - confidence)
-    exact_lower, exact_upper = (np.atleast_1d(ends) for ends in exact)  # a single 0 comes back as a number
-    lower[few], upper[few] = exact_lower[place], exact_upper[place]
-    interval = pd.DataFrame({"lower": lower, "upper": upper}, index=numerator.index[shown])
-    return interval.div(denominator[shown], axis=0).reindex(numerator.index)
+    lower, upper = poisson(
+        numerator.to_numpy(np.float64), denominator.to_numpy(np.float64), confidence=confidence
+    )
+    return pd.DataFrame({"lower": lower, "upper": upper}, index=numerator.index)
 
 
 def mean_interval(
@@ -87,7 +79,7 @@ def mean_interval(
     """
     shown = (size > 1) & (standard_deviation >= 0) & mean.notna()
     sizes, place = np.unique(size[shown].to_numpy(np.float64), return_inverse=True)
-    quantile = stats.t.ppf(0.5 + confidence / 2, sizes - 1)[place]
+    quantile = special.stdtrit(sizes - 1, 0.5 + confidence / 2)[place]
     half = quantile * standard_deviation[shown] / np.sqrt(size[shown])
     interval = pd.DataFrame({"lower": mean[shown] - half, "upper": mean[shown] + half})
     return interval.reindex(mean.index)
@@ -99,33 +91,82 @@ def effective_counts(rows: pd.DataFrame, metric: Metric) -> pd.DataFrame:
     For a survey the denominator is its effective base, else its base, and the numerator that share of it
     which the value states; otherwise they are the counts. NaN where they are not known.
     """
-    base = rows["effective_base"].fillna(rows["base"])
-    denominator = base.fillna(rows["denominator"])
-    share = (
-        (rows["value"] / metric.multiplier)
-        .clip(upper=1)
-        .where(rows["value"] <= metric.multiplier * (1 + 1e-9))
+    numerator, denominator = effective_sizes(rows, metric)
+    return pd.DataFrame({"numerator": numerator, "denominator": denominator}, index=rows.index)
+
+
+def effective_sizes(rows: pd.DataFrame, metric: Metric) -> tuple[Numbers, Numbers]:
+    """Return the two columns of `effective_counts` as arrays."""
+    numerator, denominator, base, effective_base, value = (
+        rows[name].to_numpy(np.float64)
+        for name in ("numerator", "denominator", "base", "effective_base", "value")
     )
-    numerator = rows["numerator"].where(base.isna()).fillna(share * denominator)
-    return pd.DataFrame({"numerator": numerator, "denominator": denominator})
+    base = np.where(np.isnan(effective_base), base, effective_base)
+    is_survey = ~np.isnan(base)
+    follows = is_survey | np.isnan(numerator)
+    if not follows.any():
+        return numerator, denominator
+    size = np.where(is_survey, base, denominator)
+    possible = value <= metric.multiplier * (1 + 1e-9)
+    share = np.where(possible, np.minimum(value / metric.multiplier, 1), np.nan)
+    return np.where(follows, share * size, numerator), size
 
 
-def _computed(rows: pd.DataFrame, metric: Metric) -> pd.DataFrame:
-    """Return the intervals that follow from the counts, in the metric's unit; NaN where none does."""
-    if metric.kind is Kind.PROPORTION:
-        counts = effective_counts(rows, metric)
-        return proportion_interval(counts["numerator"], counts["denominator"]) * metric.multiplier
-    if metric.kind in (Kind.RATE, Kind.RATIO):
-        return rate_interval(rows["numerator"], rows["denominator"]) * metric.multiplier
-    if metric.kind is Kind.MEAN:
-        size = rows["denominator"].fillna(rows["base"])
-        return mean_interval(rows["value"], rows["standard_deviation"], size)
-    return pd.DataFrame({"lower": np.nan, "upper": np.nan}, index=rows.index)
-
-
-def _byar(events: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray]:
-    z = stats.norm.ppf(0.5 + confidence / 2)
-    more = events + 1
-    lower = events * (1 - 1 / (9 * events) - z / (3 * np.sqrt(events))) ** 3
-    upper = more * (1 - 1 / (9 * more) + z / (3 * np.sqrt(more))) ** 3
+def wilson(
+    numerator: Numbers, denominator: Numbers, *, confidence: float = CONFIDENCE
+) -> tuple[Numbers, Numbers]:
+    """Return lower and upper ends of `proportion_interval` as arrays."""
+    z = special.ndtri(0.5 + confidence / 2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        size = np.where((denominator > 0) & (numerator >= 0), denominator, np.nan)
+        # Beyond the denominator the root is of a negative number, or the end would be: there is none.
+        size[numerator > denominator] = np.nan
+        middle = numerator + z * z / 2
+        half = z * np.sqrt(numerator * (size - numerator) / size + z * z / 4)
+        lower, upper = (middle - half) / (size + z * z), (middle + half) / (size + z * z)
+    # The ends of 0% and 100% are exact; arithmetic alone can leave them 1e-17 off, beyond a benchmark of 0.
+    lower[(numerator == 0) & (size > 0)] = 0.0
+    upper[numerator == size] = 1.0
     return lower, upper
+
+
+def poisson(
+    numerator: Numbers, denominator: Numbers, *, confidence: float = CONFIDENCE
+) -> tuple[Numbers, Numbers]:
+    """Return lower and upper ends of `rate_interval` as arrays."""
+    known = (denominator > 0) & (numerator >= 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        size = np.where(known, denominator, np.nan)
+        lower, upper = _byar(np.maximum(numerator, EXACT_BELOW), confidence)
+    few = np.flatnonzero(known & (numerator < EXACT_BELOW))
+    # A few events take few values: each is computed once.
+    events, place = np.unique(numerator[few], return_inverse=True)
+    tail = (1 - confidence) / 2
+    lower[few] = np.where(events > 0, special.gammaincinv(events, tail), 0.0)[place]
+    upper[few] = special.gammainccinv(events + 1, tail)[place]
+    return lower / size, upper / size
+
+
+def _computed(rows: pd.DataFrame, metric: Metric) -> tuple[Numbers, Numbers]:
+    """Return the ends of the intervals that follow from the counts, in the metric's unit, NaN for none."""
+    if metric.kind is Kind.PROPORTION:
+        lower, upper = wilson(*effective_sizes(rows, metric))
+    elif metric.kind in (Kind.RATE, Kind.RATIO):
+        lower, upper = poisson(
+            rows["numerator"].to_numpy(np.float64), rows["denominator"].to_numpy(np.float64)
+        )
+    elif metric.kind is Kind.MEAN:
+        size = rows["denominator"].fillna(rows["base"])
+        interval = mean_interval(rows["value"], rows["standard_deviation"], size)
+        return interval["lower"].to_numpy(), interval["upper"].to_numpy()
+    else:
+        return np.full(len(rows), np.nan), np.full(len(rows), np.nan)
+    return lower * metric.multiplier, upper * metric.multiplier
+
+
+def _byar(events: Numbers, confidence: float) -> tuple[Numbers, Numbers]:
+    z = special.ndtri(0.5 + confidence / 2)
+    more = events + 1
+    lower = 1 - 1 / (9 * events) - z / (3 * np.sqrt(events))
+    upper = 1 - 1 / (9 * more) + z / (3 * np.sqrt(more))
+    return events * (lower * lower * lower), more * (upper * upper * upper)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from generator.model.metric import Metric
 from generator.model.release import Directory
 from generator.model.tables import MAIN_TREE
 from generator.statistics.keys import Flags, Positions
+from generator.statistics.periods import Calendar, Days
 
 AREA = "area"
 COUNTRY = "country"
@@ -33,6 +34,24 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Timeline:
+    """Who belongs where, and who is open, in every period of a calendar."""
+
+    standings: tuple[Standing, ...]
+    """The different ones: from one period to the next there is mostly nothing new."""
+    standing: Positions
+    """Which of them holds on the last day of each period."""
+    parent: Positions
+    """`Standing.parent`: standings by organisations."""
+    country: Positions
+    """`Standing.country`: standings by organisations."""
+    is_open: Flags
+    """Periods by organisations: open on any day of the period."""
+    is_open_last: Flags
+    """Periods by organisations: open on the period's last day."""
+
+
+@dataclass(frozen=True)
 class Places:
     """The organisations of a release, numbered in the order of their codes, and their trees."""
 
@@ -48,7 +67,8 @@ class Places:
     """Columns child, parent (numbers), tree, from, to: MEMBERSHIPS, or today's parent where it is silent."""
     provisions: pd.DataFrame
     """Columns organisation (number), service_id, from, to."""
-    _standings: dict[np.datetime64, Standing] = field(default_factory=dict, repr=False)
+    _standings: dict[bytes, Standing] = field(default_factory=dict, repr=False)
+    _timelines: dict[bytes, Timeline] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, directory: Directory) -> Places:
@@ -72,6 +92,12 @@ class Places:
             provisions=_provisions(directory["provisions"], codes),
         )
 
+    def in_trees_of(self, directory: Directory) -> Places:
+        """Return the same organisations, with the same numbers, in the trees of another release."""
+        edges = _edges(directory["organisations"], directory["memberships"], self.codes)
+        known = (edges["child"] >= 0) & (edges["parent"] >= 0)
+        return replace(self, edges=edges[known].reset_index(drop=True), _standings={}, _timelines={})
+
     def __len__(self) -> int:
         return len(self.codes)
 
@@ -82,14 +108,26 @@ class Places:
 
     def on(self, day: np.datetime64) -> Standing:
         """Return who belongs where on this day."""
-        if day not in self._standings:
-            self._standings[day] = self._standing(day)
-        return self._standings[day]
+        in_force = _in_force(self.edges, day)
+        known = in_force.tobytes()
+        if known not in self._standings:
+            self._standings[known] = self._standing(self.edges[in_force])
+        return self._standings[known]
 
-    def is_open_between(self, start: np.datetime64, end: np.datetime64) -> Flags:
-        """Tell which organisations were open on any day of the period. A blank date sets no limit."""
+    def through(self, calendar: Calendar) -> Timeline:
+        """Return who belongs where, and who is open, in every period of a calendar."""
+        known = calendar.start.tobytes() + calendar.end.tobytes()
+        if known not in self._timelines:
+            self._timelines[known] = self._timeline(calendar)
+        return self._timelines[known]
+
+    def is_open_between(self, start: Days | np.datetime64, end: Days | np.datetime64) -> Flags:
+        """Tell which organisations were open on any day of the period. A blank date sets no limit.
+
+        Several periods are given as columns; the answer then has a line for each.
+        """
         begun = np.isnat(self.opened_on) | (self.opened_on <= end)
-        return begun & (np.isnat(self.closed_on) | (self.closed_on >= start))
+        return np.asarray(begun & (np.isnat(self.closed_on) | (self.closed_on >= start)))
 
     def is_expected(self, metric: Metric, end: np.datetime64) -> Flags:
         """Tell who should report the metric: organisations of its kind, open on the period's last day.
@@ -98,17 +136,44 @@ class Places:
         """
         expected = self.is_open_between(end, end) & (self.kind == metric.applies_to)
         if metric.service_id:
-            provisions = self.provisions
-            of_service = provisions[
-                (provisions["service_id"] == metric.service_id) & _in_force(provisions, end)
-            ]
-            provides = np.zeros(len(self), dtype=np.bool_)
-            provides[of_service["organisation"].to_numpy(np.int64)] = True
-            expected &= provides
+            expected &= self._provides(metric.service_id, end)
         return np.asarray(expected)
 
-    def _standing(self, day: np.datetime64) -> Standing:
-        edges = self.edges[_in_force(self.edges, day)]
+    def expected_in(self, metric: Metric, calendar: Calendar) -> Flags:
+        """Tell who should report the metric in each period of a calendar: periods by organisations."""
+        expected = self.through(calendar).is_open_last & (self.kind == metric.applies_to)
+        if metric.service_id:
+            expected &= np.array([self._provides(metric.service_id, end) for end in calendar.end])
+        return np.asarray(expected)
+
+    def _provides(self, service_id: str, day: np.datetime64) -> Flags:
+        """Tell which organisations provide a service on this day."""
+        provisions = self.provisions
+        of_service = provisions[(provisions["service_id"] == service_id) & _in_force(provisions, day)]
+        provides = np.zeros(len(self), dtype=np.bool_)
+        provides[of_service["organisation"].to_numpy(np.int64)] = True
+        return provides
+
+    def _timeline(self, calendar: Calendar) -> Timeline:
+        standings: dict[int, Standing] = {}
+        standing = np.zeros(len(calendar), dtype=np.int64)
+        for period, end in enumerate(calendar.end):
+            here = self.on(end)
+            standings.setdefault(id(here), here)
+            standing[period] = list(standings).index(id(here))
+        start, end = calendar.start[:, np.newaxis], calendar.end[:, np.newaxis]
+        shape = (len(standings), len(self))
+        return Timeline(
+            standings=tuple(standings.values()),
+            standing=standing,
+            parent=np.array([each.parent for each in standings.values()], dtype=np.int64).reshape(shape),
+            country=np.array([each.country for each in standings.values()], dtype=np.int64).reshape(shape),
+            is_open=self.is_open_between(start, end),
+            is_open_last=self.is_open_between(end, end),
+        )
+
+    def _standing(self, edges: pd.DataFrame) -> Standing:
+        """Return who belongs where by these edges."""
         trees = {tree: self._reach(here) for tree, here in edges.groupby("tree", sort=True, observed=True)}
         nowhere = csr_matrix((len(self), len(self)))
         reach = sum(trees.values(), nowhere)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from generator.errors import CandourError, ExitStatus
 from generator.model.metric import Metric
+from generator.model.policy import DisclosurePolicy
 from generator.model.release import SOURCE_FILE, SOURCE_ROW, ProtectedTables, Release
 from generator.model.tables import OBSERVATIONS
 from generator.model.trace import Trace, TracedRow
@@ -17,12 +18,14 @@ from generator.model.vocabulary import COUNTED_KINDS, Protection
 from generator.statistics.absence import has_counts
 from generator.statistics.periods import Calendar
 from generator.statistics.places import COUNTRY, Places
+from generator.statistics.protection import COUNTRY_FROM, TOTAL_DIGITS
 
 _FIGURES = tuple(
     column.name
     for column in OBSERVATIONS.columns
     if column.type.dtype == "float64" or column.name in ("submission", "note")
 )
+_STRICTEST = DisclosurePolicy()
 
 
 def trace_result(
@@ -32,11 +35,13 @@ def trace_result(
     metric_id: str,
     period: str,
     breakdown_id: str,
+    *,
+    policy: DisclosurePolicy = _STRICTEST,
 ) -> Trace:
     """Return the rows that one result was made from, with their places in the files.
 
-    `tables` are the protected results of (at least) the metric; they tell the latest period, for an empty
-    `period`, and what is hidden. The cells of a hidden row are never part of the trace.
+    `tables` are the protected results of (at least) the metric, under this policy; they tell the latest
+    period, for an empty `period`, and what is hidden. The cells of a hidden row are never part of the trace.
 
     Raises:
         CandourError: TRACE_UNKNOWN (2), where there is no such result.
@@ -70,7 +75,7 @@ def trace_result(
         period=period,
         is_total=is_total,
         is_hidden=is_hidden,
-        formula=_formula(release, metric, code, is_total, str(result["protection"])),
+        formula=_formula(metric, is_total, _rounding(release, tables, result, policy)),
         rows=traced,
         digests=tuple((file.path, file.sha256) for file in release.files if file.path in files),
     )
@@ -124,7 +129,7 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
-def _formula(release: Release, metric: Metric, code: str, is_total: bool, protection: str) -> str:
+def _formula(metric: Metric, is_total: bool, rounding: str) -> str:
     if metric.kind not in COUNTED_KINDS:
         return "value = what the row says"
     times = f"* {metric.multiplier:g}"
@@ -133,12 +138,24 @@ def _formula(release: Release, metric: Metric, code: str, is_total: bool, protec
         if is_total
         else f"value = numerator {times} / denominator"
     )
-    if protection == Protection.ROUNDED:
-        organisations = release.directory["organisations"]
-        kind = organisations.loc[_equals(organisations, "organisation_code", code), "kind"].iloc[0]
-        step = "4 significant digits" if kind == COUNTRY else "the nearest 5"
-        return f"{formula}; to protect patients the counts are first rounded to {step}"
+    if rounding:
+        return f"{formula}; to protect patients the counts are first rounded to {rounding}"
     return formula if is_total else f"{formula}, unless the row supplies it"
+
+
+def _rounding(release: Release, tables: ProtectedTables, result: pd.Series, policy: DisclosurePolicy) -> str:
+    """Return to what the counts of a result were rounded, empty where they were not."""
+    if str(result["protection"]) != Protection.ROUNDED:
+        return ""
+    code = str(result["organisation_code"])
+    organisations, groups = release.directory["organisations"], tables.metric_periods
+    kind = organisations.loc[_equals(organisations, "organisation_code", code), "kind"].iloc[0]
+    same = _equals(groups, "group_code", code)
+    for name in ("metric_id", "breakdown_id", "period"):
+        same = same & _equals(groups, name, result[name])
+    if kind == COUNTRY and (groups["reported"][same] >= COUNTRY_FROM).any():
+        return f"{TOTAL_DIGITS} significant digits at most"
+    return f"the nearest {policy.round_to}"
 
 
 def _equals(table: pd.DataFrame, column: str, value: str) -> Any:

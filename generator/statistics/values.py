@@ -7,6 +7,7 @@ import pandas as pd
 
 from generator.model.metric import Metric
 from generator.model.vocabulary import COUNTED_KINDS, Kind
+from generator.statistics.keys import Numbers
 
 
 def add_values(rows: pd.DataFrame, metric: Metric) -> pd.DataFrame:
@@ -16,15 +17,21 @@ def add_values(rows: pd.DataFrame, metric: Metric) -> pd.DataFrame:
     is numerator * multiplier. Standardised rates, scores and statuses are never calculated. Coverage is
     numerator * multiplier / (denominator + excluded), NaN where nobody is stated to be excluded.
     """
-    numerator, denominator = rows["numerator"], rows["denominator"]
+    numerator, denominator, excluded, value = (
+        rows[name].to_numpy(np.float64) for name in ("numerator", "denominator", "excluded", "value")
+    )
     multiplied = numerator * metric.multiplier
-    value = rows["value"]
     if metric.kind in (*COUNTED_KINDS, Kind.MEAN):
-        value = value.fillna(multiplied / denominator.mask(denominator <= 0))
+        value = np.where(np.isnan(value), _divide(multiplied, denominator), value)
     elif metric.kind is Kind.COUNT:
-        value = value.fillna(multiplied)
-    coverage = pd.Series(np.nan, index=rows.index)
-    if metric.kind in COUNTED_KINDS and rows["excluded"].notna().any():
-        everyone = denominator + rows["excluded"]
-        coverage = multiplied / everyone.mask(everyone <= 0)
+        value = np.where(np.isnan(value), multiplied, value)
+    coverage = np.full(len(rows), np.nan)
+    if metric.kind in COUNTED_KINDS and not np.isnan(excluded).all():
+        coverage = _divide(multiplied, denominator + excluded)
     return rows.assign(value=value, coverage=coverage)
+
+
+def _divide(numerator: Numbers, denominator: Numbers) -> Numbers:
+    """Return the quotients, NaN where the denominator is not above 0."""
+    quotient = np.full(len(numerator), np.nan)
+    return np.asarray(np.divide(numerator, denominator, out=quotient, where=denominator > 0))

@@ -114,15 +114,25 @@ def group_with_pandas(job: Job) -> Measurement:
 
 def compute_tables(job: Job) -> Measurement:
     """Protect and calculate every result."""
-    from generator import statistics
     from generator.model.release import Publication
 
     release = job.load("release")
-    clock, tables = _timed(lambda: statistics.compute_tables(release))
+    measurement, tables = _compute(release, job.workers)
     job.save("publication", Publication(release.directory, tables))
-    return Measurement(
-        clock, len(release.observations), "rows", f"{len(tables.results):,} results with areas"
-    )
+    return measurement
+
+
+def compute_a_tenth(job: Job) -> Measurement:
+    """Protect and calculate the results of a tenth as many practices, with areas in proportion."""
+    from generator import loading
+    from tests.benchmarks.england import write_england
+
+    kinds = job.load("release").directory["organisations"]["kind"]
+    folder = job.folder / "tenth"
+    write_england(folder, max(10, int((kinds == "practice").sum()) // 10))
+    release, _ = loading.read_release(folder, workers=job.workers)
+    measurement, _ = _compute(release, job.workers)
+    return measurement
 
 
 def index_and_draw(job: Job) -> Measurement:
@@ -201,6 +211,14 @@ def count_pages(site: Path) -> int:
     return sum(1 for _ in site.rglob("index.html"))
 
 
+def _compute(release: Any, workers: int) -> tuple[Measurement, Any]:
+    from generator import statistics
+
+    clock, tables = _timed(lambda: statistics.compute_tables(release, workers=workers))
+    remark = f"{len(tables.results):,} results with areas"
+    return Measurement(clock, len(release.observations), "rows", remark), tables
+
+
 def _edition_of(publication: Any) -> Any:
     from generator.model.vocabulary import Audience
     from generator.rendering import Edition
@@ -238,6 +256,7 @@ STEPS: dict[str, Callable[[Job], Measurement]] = {
         validate_with_frictionless,
         group_with_pandas,
         compute_tables,
+        compute_a_tenth,
         index_and_draw,
         make_pages,
         fill_trivial_template,

@@ -220,7 +220,7 @@ def test_a_cell_that_epraccur_does_not_have_there_is_named(
 def test_every_source_says_what_it_takes() -> None:
     sources = list_sources()
 
-    assert [source.name for source in sources] == ["qof", "ods"]
+    assert [source.name for source in sources] == ["qof", "ods", "ae"]
     for source in sources:
         assert source.url.startswith("https://")
         assert all((source.title, source.files, source.publisher, source.licence))

@@ -215,3 +215,36 @@ def test_an_index_is_made_for_every_organisation_open_or_not() -> None:
     assert [item.code for item in book.scorecards] == ["P1", "P2", "P3", "P4", "P5", "H1", "H1-S", "P6"]
     assert [item.code for item in book.areas] == ["C1", "A1", "A2"]
     assert re.fullmatch("organisations/[a-z0-9-]+/", book.organisations["H1-S"].path)
+
+
+def test_peers_are_named_as_organisations_like_it() -> None:
+    edition = make_edition(
+        [{"organisation_code": code, "numerator": 30 + 5 * place, "denominator": 60}
+         for place, code in enumerate(("P1", "P2", "P3", "P4"))],
+        metrics=[{"metric_id": "m1", "benchmark": "peers"}],
+        peers=[{"organisation_code": "P1", "peer_code": code} for code in ("P2", "P3", "P4")],
+    )  # fmt: skip
+
+    (fact,) = edition.book.latest_facts("m1", ["P1"])
+
+    assert fact.benchmark_name == "similar GP practices"
+    assert fact.result.benchmark == pytest.approx((35 + 40 + 45) / 180 * 100)
+
+
+def test_pages_lead_with_the_last_period_that_has_arrived_for_anybody() -> None:
+    """A quarter that is late for everybody must not push every last figure off the cards."""
+    late = [{"organisation_code": code, "period": "2025-q4", "absence": "late"} for code in ("P1", "P2")]
+    book = make_book(
+        [
+            {"organisation_code": "P1", "period": "2025-q2", "numerator": 30, "denominator": 60},
+            {"organisation_code": "P1", "period": "2025-q3", "absence": "not_submitted"},
+            {"organisation_code": "P2", "period": "2025-q3", "numerator": 40, "denominator": 60},
+            *late,
+        ],
+        metrics=[{"metric_id": "m1"}],
+    )
+
+    current = {code: book.current(book.facts_of(code)["m1"]["all"]).result for code in ("P1", "P2")}
+
+    assert (current["P1"].period, current["P1"].absence) == ("2025-q3", "not_submitted")
+    assert (current["P2"].period, current["P2"].absence) == ("2025-q3", "")

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from generator.model.vocabulary import Absence, Change, Comparison, Direction, Judgement, Kind, Submission
 from generator.rendering.facts import Fact, Result
 from generator.rendering.period_names import PeriodName
+from generator.rendering.records import MetricPeriod
 from generator.rendering.templates import Templates
 from tests.factories import make_metric
 from tests.rendering.editions import TEMPLATES
@@ -352,3 +353,26 @@ def test_labels_are_printed_as_they_are_written() -> None:
     fact = make_fact({**PROPORTION, "numerator_label": "HbA1c below 58 <mmol>"}, value=50.0)
 
     assert WORDS.words("results", "value_sentence", fact).startswith("HbA1c below 58 <mmol>: about 50 in")
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        (
+            {"flagged": 4.0, "flagged_by_chance": 3.2, "limits_used": "exact"},
+            "4 GP practices lie further from the average than chance alone would put most of them. Chance "
+            "alone would put about 3.2 there. This is a reason to look closer, not a verdict.",
+        ),
+        (
+            {"flagged": 1.0, "flagged_by_chance": math.nan, "limits_used": "adjusted"},
+            "1 of the GP practices lies further from the average than chance alone would put most of them. "
+            "This is a reason to look closer, not a verdict. They all differ from each other more than "
+            "chance explains, so the limits were widened.",
+        ),
+    ],
+)
+def test_outliers_are_counted_beside_what_chance_would_give(row: dict[str, Any], sentence: str) -> None:
+    described = MetricPeriod(10, 20, 50, 64, 64, **{"phi": 3.214, "tau2": 0.01, **row})
+
+    assert said("outliers", described, "GP practices") == sentence
+    assert said("dispersion", described) == f"φ = 3.214, τ² = 0.01; limits: {row['limits_used']}"

@@ -1,643 +1,335 @@
 """The rules once more, slowly: plain Python over one row at a time, to hold the vectorised room against.
 
 Nothing is imported from `generator.statistics`. What is written here follows docs/methods/ and the design,
-not the code it checks; scipy gives quantiles and tests.
+not the code it checks; scipy gives quantiles and tests. Which rows are hidden beside those that are small is
+a choice, not a rule: it is taken from the tables that are checked (`sacrifices`), and asked for its reasons.
 """
 
 from __future__ import annotations
 
-import math
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from scipy import stats
 
-from generator.model.release import Release
+from generator.model.methods import MethodOptions
+from generator.model.policy import DisclosurePolicy
+from generator.model.release import ProtectedTables, Publication, Release
+from tests.statistics.oracle_counts import (
+    FIGURES,
+    WHOLE_COUNTRY,
+    Sacrifice,
+    is_dominated,
+    is_excluded_hidden,
+    is_primary,
+    is_reported,
+    protect,
+    shows_counts,
+    significant,
+    total_of,
+)
+from tests.statistics.oracle_groups import add_up_fifths, fifths_of, funnel, percentiles_of, rank, slope_of
+from tests.statistics.oracle_methods import COUNTED, add_interval, add_value, band, comparison, judgement
+from tests.statistics.oracle_places import Whereabouts, records
+from tests.statistics.oracle_series import Key, Series
 
 Row = dict[str, Any]
-Key = tuple[str, str, str, str]
-
-FIGURES = (
-    "numerator",
-    "denominator",
-    "base",
-    "effective_base",
-    "standard_deviation",
-    "excluded",
-    "value",
-    "lower",
-    "upper",
-)
-COUNTED = ("proportion", "rate", "ratio")
 
 
 class Oracle:
-    """RESULTS, COMPARISONS and METRIC_PERIODS as dictionaries by key; None is a missing number."""
+    """RESULTS and its companion tables as dictionaries by key; None is a missing number.
 
-    def __init__(self, release: Release) -> None:
-        directory = release.directory
-        self.tables = {name: _records(directory[name]) for name in directory.tables}
-        self.missing_rows = directory.descriptor.missing_rows
-        self.organisations = {row["organisation_code"]: row for row in self.tables["organisations"]}
-        self.periods = {row["period"]: row for row in self.tables["periods"]}
-        self.area_kinds = {"area"} | {row["kind"] for row in self.tables["kinds"] if row["is_area"]}
-        self.countries = sorted(code for code, row in self.organisations.items() if row["kind"] == "country")
-        self.known_groups: dict[tuple[str, date], set[str]] = {}
-        self.known_sizes: dict[tuple[str, date], int] = {}
-        self.observations: dict[Key, Row] = {}
-        for row in _records(release.observations):
-            key = (row["metric_id"], row["organisation_code"], row["breakdown_id"], row["period"])
+    `tables` are those that are checked: from them comes only what the gate chose to give up. `earlier` are
+    the releases before, the oldest first.
+    """
+
+    def __init__(
+        self,
+        release: Release,
+        tables: ProtectedTables,
+        *,
+        earlier: Sequence[Publication] = (),
+        policy: DisclosurePolicy | None = None,
+        options: MethodOptions | None = None,
+    ) -> None:
+        self.where = Whereabouts(release.directory)
+        self.policy, self.options = policy or DisclosurePolicy(), options or MethodOptions()
+        self.observations: dict[tuple[str, str, str], dict[str, Row]] = defaultdict(dict)
+        for row in records(release.observations):
             figures = {name: row[name] if row["absence"] == "" else None for name in FIGURES}
             kept = {name: row[name] for name in ("absence", "submission", "note")}
-            self.observations[key] = {**figures, **kept}
+            cell = (row["metric_id"], row["breakdown_id"], row["period"])
+            self.observations[cell][row["organisation_code"]] = {**figures, **kept}
+        self._add_missing_rows()
+
+        self.earlier = earlier
+        self.peers = self.where.peers(self.options.peers)
+        self.deprivation = self.where.deprivation()
+        self.published = by_key(tables.results)
         self.results: dict[Key, Row] = {}
         self.comparisons: dict[tuple[str, ...], Row] = {}
         self.metric_periods: dict[Key, Row] = {}
-        self._add_missing_rows()
-        cells = sorted({(key[0], key[2], key[3]) for key in self.observations})
-        for cell in cells:
+        self.fifths: dict[tuple[Any, ...], Row] = {}
+        self.primary: set[Key] = set()
+        self.dominated: set[Key] = set()
+        self.sacrifices: dict[Key, Sacrifice] = {}
+        for cell in sorted(self.observations):
             self._compute_cell(*cell)
-        self.used = {(key[0], key[3]) for key in self.results}
-        for key in self.results:
-            self.results[key]["change"] = self._change(key)
-
-    # Who, where, when
-
-    def metric(self, metric_id: str, period: str) -> Row:
-        """Return the version in force on the period's last day."""
-        end = self.periods[period]["end"]
-        versions = [row for row in self.tables["metrics"] if row["metric_id"] == metric_id]
-        versions.sort(key=lambda row: row["valid_from"] or date.min)
-        for row in reversed(versions):
-            if (row["valid_from"] or date.min) <= end <= (row["valid_to"] or date.max):
-                return row
-        begun = [row for row in versions if (row["valid_from"] or date.min) <= end]
-        return begun[-1] if begun else versions[0]
-
-    def parents(self, code: str, tree: str, day: date) -> set[str]:
-        """Return the direct parents in one tree on a day."""
-        own = [row for row in self.tables["memberships"] if row["organisation_code"] == code]
-        parents = {
-            row["parent_code"]
-            for row in own
-            if row["tree"] == tree and (row["from"] or date.min) <= day <= (row["to"] or date.max)
-        }
-        if tree == "main" and not [row for row in own if row["tree"] == "main"]:
-            parent = self.organisations[code]["parent_code"]
-            parents |= {parent} if parent else set()
-        return parents
-
-    def ancestors(self, code: str, tree: str, day: date) -> set[str]:
-        """Return everything above an organisation in one tree."""
-        found: set[str] = set()
-        waiting = [code]
-        while waiting:
-            new = self.parents(waiting.pop(), tree, day) - found
-            found |= new
-            waiting += sorted(new)
-        return found
-
-    def groups(self, code: str, day: date, trees: list[str] | None = None) -> set[str]:
-        """Return the areas and countries an organisation belongs to on a day."""
-        if trees is None:
-            if (code, day) not in self.known_groups:
-                every = sorted({"main"} | {row["tree"] for row in self.tables["memberships"]})
-                self.known_groups[code, day] = self.groups(code, day, every)
-            return self.known_groups[code, day]
-        found = set().union(*(self.ancestors(code, tree, day) for tree in trees))
-        found = {above for above in found if self.is_group(above)}
-        if len(self.countries) == 1 and code != self.countries[0]:
-            found.add(self.countries[0])
-        return found
-
-    def is_group(self, code: str) -> bool:
-        return self.organisations[code]["kind"] in self.area_kinds or code in self.countries
-
-    def size(self, group: str, day: date) -> int:
-        """Return how many organisations belong to a group."""
-        if (group, day) not in self.known_sizes:
-            members = sum(group in self.groups(code, day) for code in self.organisations)
-            self.known_sizes[group, day] = members
-        return self.known_sizes[group, day]
-
-    def smallest(self, groups: set[str], day: date) -> str:
-        """Return the group with the fewest members, ties by code; empty where there is none."""
-        return min(groups, key=lambda group: (self.size(group, day), group), default="")
-
-    def is_open(self, code: str, start: date, end: date) -> bool:
-        row = self.organisations[code]
-        return (row["opened_on"] or date.min) <= end and (row["closed_on"] or date.max) >= start
-
-    def is_expected(self, code: str, metric: Row, period: str) -> bool:
-        """Tell whether an organisation should report on the period's last day."""
-        end = self.periods[period]["end"]
-        if self.organisations[code]["kind"] != metric["applies_to"] or not self.is_open(code, end, end):
-            return False
-        return not metric["service_id"] or any(
-            code in (row["organisation_code"], row["site_code"])
-            and row["service_id"] == metric["service_id"]
-            and (row["from"] or date.min) <= end <= (row["to"] or date.max)
-            for row in self.tables["provisions"]
-        )
-
-    def counts_in_totals(self, code: str, metric: Row, period: str) -> bool:
-        dates = self.periods[period]
-        return self.organisations[code]["kind"] == metric["applies_to"] and self.is_open(
-            code, dates["start"], dates["end"]
-        )
-
-    # Rows and totals
+        previous = by_key(earlier[-1].tables.results) if earlier else None
+        series = Series(self.where, self.results, self.options, previous)
+        series.add_all()
+        self.spc = series.spc
 
     def _add_missing_rows(self) -> None:
-        if not self.missing_rows:
+        if not self.where.missing_rows:
             return
-        blank = {**dict.fromkeys(FIGURES), "absence": self.missing_rows, "submission": "final", "note": ""}
-        for metric_id, period in sorted({(key[0], key[3]) for key in self.observations}):
-            metric = self.metric(metric_id, period)
-            for code in self.organisations:
-                key = (metric_id, code, "all", period)
-                if key not in self.observations and self.is_expected(code, metric, period):
-                    self.observations[key] = dict(blank)
+        blank = {
+            **dict.fromkeys(FIGURES),
+            "absence": self.where.missing_rows,
+            "submission": "final",
+            "note": "",
+        }
+        for metric_id, period in sorted({(cell[0], cell[2]) for cell in self.observations}):
+            metric, rows = self.where.metric(metric_id, period), self.observations[metric_id, "all", period]
+            for code in self.where.organisations:
+                if code not in rows and self.where.is_expected(code, metric, period):
+                    rows[code] = dict(blank)
+
+    # One metric, breakdown and period
 
     def _compute_cell(self, metric_id: str, breakdown: str, period: str) -> None:
-        metric, end = self.metric(metric_id, period), self.periods[period]["end"]
-        rows = {
-            key[1]: {**row, "serves": True}
-            for key, row in self.observations.items()
-            if (key[0], key[2], key[3]) == (metric_id, breakdown, period)
+        where, end = self.where, self.where.periods[period]["end"]
+        metric, members = where.metric(metric_id, period), where.members(end)
+        raw = {
+            code: {**row, "serves": True}
+            for code, row in self.observations[metric_id, breakdown, period].items()
         }
-        counting = {code: row for code, row in rows.items() if self.counts_in_totals(code, metric, period)}
-        supplied = {code for code in rows if self.is_group(code)}
+        counting = {code: row for code, row in raw.items() if where.counts_in_totals(code, metric, period)}
+        reporting = {code for code, row in counting.items() if is_reported(row, metric)}
+        expected = reporting | {
+            code
+            for code in where.organisations
+            if where.is_expected(code, metric, period)
+            and raw.get(code, {"absence": ""})["absence"] != "not_applicable"
+        }
+        supplied = {code for code in raw if where.is_group(code)}
         described: dict[str, Row] = {}
-        for group in sorted(code for code in self.organisations if self.is_group(code)):
-            own = {code: row for code, row in counting.items() if group in self.groups(code, end)}
-            reported = {code for code, row in own.items() if _is_reported(row, metric)}
-            expected = reported | {
-                code
-                for code in self.organisations
-                if self.is_expected(code, metric, period)
-                and group in self.groups(code, end)
-                and rows.get(code, {"absence": ""})["absence"] != "not_applicable"
-            }
-            if expected or own or group in supplied or group in self.countries:
-                described[group] = {"reported": len(reported), "expected": len(expected)}
+        for group in sorted(code for code in where.organisations if where.is_group(code)):
+            inside = members.get(group, set())
+            own = {code: counting[code] for code in sorted(inside & counting.keys())}
+            counts = {"reported": len(inside & reporting), "expected": len(inside & expected)}
+            if inside & expected or own or group in supplied or group in where.countries:
+                described[group] = counts
             if group not in supplied and metric["kind"] in COUNTED and metric["applies_to"] != "area":
-                total = _total(own, len(reported), len(expected))
+                total = total_of(own, counts["reported"], counts["expected"])
                 if total:
-                    rows[group] = total
+                    raw[group] = total
+                    if is_dominated(own, metric, self.policy):
+                        self.dominated.add((metric_id, group, breakdown, period))
 
-        finished = {code: self._finish(row, metric, code in self.countries) for code, row in rows.items()}
+        finished = {}
+        for code, row in raw.items():
+            key = (metric_id, code, breakdown, period)
+            is_whole = code in where.countries and described[code]["reported"] >= WHOLE_COUNTRY
+            finished[code] = self._finish(key, row, metric, is_whole=is_whole)
         for code, row in finished.items():
-            self._compare(code, row, finished, metric, period)
-            self._band(code, row, metric, end)
+            self._compare(code, row, finished, metric, end)
+            row["thresholds"] = where.levels(code, metric, end, ("threshold_good", "threshold_acceptable"))
+            row["band"], row["band_stability"] = band(row, metric, *row["thresholds"])
+            row |= {"percentile": None, "quintile": None, "outlier": ""}
             self.results[metric_id, code, breakdown, period] = row
             for kind, benchmark in row.pop("benchmarks").items():
                 self.comparisons[metric_id, code, breakdown, period, kind] = benchmark
         for group, counts in described.items():
             total = finished.get(group, {})
-            values = [
-                row["value"]
-                for code, row in finished.items()
-                if code in counting and row["value"] is not None and self._country_of(code, end) == group
-            ]
-            percentiles = {
-                f"p{percent}": float(np.quantile(values, percent / 100)) if values else None
-                for percent in range(10, 100, 10)
-            }
+            country = (
+                self._describe_country(group, (metric_id, breakdown, period), raw, finished)
+                if group in where.countries
+                else {
+                    **percentiles_of([]),
+                    **dict.fromkeys(("phi", "tau2", "flagged", "flagged_by_chance")),
+                    **dict.fromkeys(("sii", "sii_lower", "sii_upper")),
+                    "limits_used": "",
+                }
+            )
             self.metric_periods[metric_id, breakdown, period, group] = {
                 **{name: total.get(name) for name in ("numerator", "denominator", "value")},
                 **counts,
-                **percentiles,
+                **country,
             }
 
-    def _finish(self, row: Row, metric: Row, is_country: bool) -> Row:
+    def _finish(self, key: Key, row: Row, metric: Row, *, is_whole: bool) -> Row:
         """Return the row protected, with value, coverage, absence and interval."""
-        row = _protect(dict(row), metric, is_country)
+        if is_primary(row, metric, self.policy) and not is_whole:
+            self.primary.add(key)
+        shown = self.published.get(key)
+        sacrifice = self._sacrifice(row, shown, metric, key[2], is_whole=is_whole) if shown else Sacrifice()
+        if key not in self.primary and sacrifice != Sacrifice():
+            self.sacrifices[key] = sacrifice
+        row = protect(
+            row,
+            metric,
+            self.policy,
+            is_group_of_patients=key[2] != "all",
+            is_whole=is_whole,
+            sacrifice=sacrifice,
+        )
         row["version"] = metric["version"]
-        _add_value(row, metric)
-        supplied = row["lower"] is not None or row["upper"] is not None
-        if row["value"] is None:
-            row["lower"] = row["upper"] = None
-            row["interval"] = "none"
-        elif supplied:
-            row["interval"] = "supplied"
-        else:
-            row["lower"], row["upper"] = _interval(row, metric)
-            row["interval"] = "none" if row["lower"] is None else "computed"
+        add_value(row, metric)
+        add_interval(row, metric)
         return row
 
-    # Comparison
-
-    def _country_of(self, code: str, day: date) -> str:
-        return self.smallest(self.groups(code, day) & set(self.countries), day)
-
-    def _compare(self, code: str, row: Row, rows: dict[str, Row], metric: Row, period: str) -> None:
-        day = self.periods[period]["end"]
-        country = "" if code in self.countries else self._country_of(code, day)
-        parent = self.smallest(self.groups(code, day, ["main"]), day)
-        if self.is_group(code) or parent in self.countries:
+    def _compare(self, code: str, row: Row, rows: dict[str, Row], metric: Row, day: date) -> None:
+        where = self.where
+        country = "" if code in where.countries else where.country_of(code, day)
+        parent = where.smallest(where.groups(code, day, ["main"]), day)
+        if where.is_group(code) or parent in where.countries:
             parent = ""
-        target = self._levels(code, metric, day, ("target",))[0]
+        row["target"] = where.levels(code, metric, day, ("target",))[0]
         candidates = {
             "country": (country, _serving(rows.get(country))),
             "parent": (parent, _serving(rows.get(parent))),
-            "target": ("", target),
+            "peers": self._peers_value(code, rows, metric),
+            "target": ("", row["target"]),
         }
         kind = metric["benchmark"]
-        if kind != "target" and code in self.countries:
+        if kind != "target" and code in where.countries:
             kind = "none"
-        elif (kind == "parent" and not parent) or (kind == "peers" and self.is_group(code)):
+        elif (kind == "parent" and not parent) or (kind == "peers" and where.is_group(code)):
             kind = "country"
         benchmark_code, benchmark = candidates.get(kind, ("", None))
         row |= {"benchmark_kind": kind, "benchmark_code": benchmark_code, "benchmark": benchmark}
-        row["comparison"] = _comparison(row, benchmark)
-        row["judgement"] = _judgement(row["comparison"], metric)
+        row["comparison"] = comparison(row, benchmark)
+        row["judgement"] = judgement(row["comparison"], metric)
         row["benchmarks"] = {
             name: {
                 "benchmark_code": place,
                 "benchmark": value,
                 "lower": row["lower"],
                 "upper": row["upper"],
-                "comparison": _comparison(row, value),
-                "judgement": _judgement(_comparison(row, value), metric),
+                "comparison": comparison(row, value),
+                "judgement": judgement(comparison(row, value), metric),
             }
             for name, (place, value) in candidates.items()
             if value is not None and row["value"] is not None
         }
 
-    def _levels(self, code: str, metric: Row, day: date, names: tuple[str, ...]) -> list[float | None]:
-        """Return target or thresholds from the nearest place that states any of them."""
-        stated = [
-            row
-            for row in self.tables["targets"]
-            if row["metric_id"] == metric["metric_id"]
-            and (row["from"] or date.min) <= day <= (row["to"] or date.max)
-            and any(row[name] is not None for name in names)
-        ]
-        groups = sorted(self.groups(code, day), key=lambda group: (self.size(group, day), group))
-        for place in [code, *groups, ""]:
-            here = [row for row in stated if row["organisation_code"] == place]
-            if here:
-                latest = max(here, key=lambda row: row["from"] or date.min)
-                return [latest[name] for name in names]
-        return [metric[name] for name in names]
+    def _peers_value(self, code: str, rows: dict[str, Row], metric: Row) -> tuple[str, float | None]:
+        """Return what stands for an organisation's peers, and their value: of the counts they show."""
+        peers = self.peers.get(code, [])
+        shown = [rows[peer] for peer in peers if peer in rows and shows_counts(rows[peer])]
+        whole = sum(row["denominator"] for row in shown)
+        if metric["kind"] not in COUNTED or not whole or len(shown) < 0.8 * len(peers):
+            return (code if peers else ""), None
+        return code, sum(row["numerator"] for row in shown) * metric["multiplier"] / whole
 
-    def _band(self, code: str, row: Row, metric: Row, day: date) -> None:
-        good, acceptable = self._levels(code, metric, day, ("threshold_good", "threshold_acceptable"))
-        size = row["denominator"] if row["denominator"] is not None else row["base"]
-        minimum = metric["minimum_denominator"]
-        row["band"], row["band_stability"] = "not_banded", None
-        if row["value"] is None or metric["direction"] == "neutral" or good is acceptable is None:
-            return
-        if minimum is not None and (size is None or size < minimum):
-            return
-        if good is not None and _reaches(row, good, metric):
-            row["band"], worse, better = "good", good, None
-        elif acceptable is not None and _reaches(row, acceptable, metric):
-            row["band"], worse, better = "acceptable", acceptable, good
-        else:
-            row["band"], worse, better = "below_standard", None, good if acceptable is None else acceptable
-        if metric["direction"] == "lower_is_better":
-            worse, better = better, worse
-        row["band_stability"] = _stability(row, metric, worse, better)
-
-    def _change(self, key: Key) -> str:
-        metric_id, code, breakdown, period = key
-        metric, row = self.metric(metric_id, period), self.results[key]
-        dates = self.periods[period]
-        before = [
-            other
-            for other in sorted(
-                self.periods, key=lambda name: (self.periods[name]["end"], self.periods[name]["start"], name)
-            )
-            if (metric_id, other) in self.used and self.periods[other]["frequency"] == dates["frequency"]
-        ]
-        before = before[: before.index(period)]
-        if row["value"] is None or not before:
-            return ""
-        candidates = [before[-1]]
-        if dates["frequency"] == "quarter":
-            year_before = [
-                other
-                for other in before
-                if (self.periods[other]["end"].year + 1, self.periods[other]["end"].month)
-                == (dates["end"].year, dates["end"].month)
-            ]
-            candidates += year_before[-1:]
-        latest = max(
-            (row for row in self.tables["metrics"] if row["metric_id"] == metric_id),
-            key=lambda row: row["valid_from"] or date.min,
-        )
-        for other in candidates:
-            earlier = self.results.get((metric_id, code, breakdown, other))
+    def _describe_country(
+        self, country: str, cell: tuple[str, str, str], raw: dict[str, Row], finished: dict[str, Row]
+    ) -> Row:
+        """Return what is said of a country's organisations together, and tell each where it stands."""
+        metric_id, breakdown, period = cell
+        where, metric = self.where, self.where.metric(metric_id, period)
+        end = where.periods[period]["end"]
+        everyone = {
+            code
+            for code in where.organisations
+            if where.counts_in_totals(code, metric, period) and where.country_of(code, end) == country
+        }
+        own = {code: finished[code] for code in sorted(everyone & finished.keys())}
+        values = sorted(row["value"] for row in own.values() if row["value"] is not None)
+        for code, row in own.items():
+            # Areas are of several levels, and hold each other.
             if (
-                earlier is None
-                or earlier["value"] is None
-                or earlier["version"] != row["version"]
-                or latest["rolling"]
-                or "rolling_year" in (latest["frequency"], dates["frequency"])
-                or dates["start"] <= self.periods[other]["end"]
+                row["value"] is not None
+                and metric["kind"] not in ("count", "status")
+                and not where.is_group(code)
             ):
-                continue
-            moved = _moved(earlier, row, metric)
-            if moved is None:
-                continue
-            if moved == 0:
-                return "no_clear_change"
-            if metric["direction"] == "neutral":
-                return "rose" if moved > 0 else "fell"
-            return "improved" if (moved > 0) == (metric["direction"] == "higher_is_better") else "worsened"
-        return "not_comparable"
+                row["percentile"], row["quintile"] = rank(row["value"], values)
 
-
-def _records(table: pd.DataFrame) -> list[Row]:
-    """Return rows as dictionaries: missing numbers and dates None, dates as dates, missing flags False."""
-    rows = []
-    for raw in table.to_dict("records"):
-        row: Row = {}
-        for name, value in raw.items():
-            if isinstance(value, str):
-                row[str(name)] = value
-            elif pd.isna(value):
-                row[str(name)] = None
-            else:
-                row[str(name)] = value.date() if isinstance(value, pd.Timestamp) else value
-        rows.append(row)
-    return rows
-
-
-def _is_reported(row: Row, metric: Row) -> bool:
-    if row["absence"]:
-        return bool(row["absence"] == "zero_denominator")
-    if row["value"] is not None or _is_of_nobody(row):
-        return True
-    if metric["kind"] == "count":
-        return row["numerator"] is not None
-    return metric["kind"] in (*COUNTED, "mean") and None not in (row["numerator"], row["denominator"])
-
-
-def _is_of_nobody(row: Row) -> bool:
-    return row["denominator"] == 0 or (row["denominator"] is None and row["base"] == 0)
-
-
-def _total(own: dict[str, Row], reported: int, expected: int) -> Row | None:
-    """Return the total of a group's rows, an absence where nobody has reported, None where neither is."""
-    summed = [
-        row
-        for _, row in sorted(own.items())
-        if not row["absence"] and None not in (row["numerator"], row["denominator"])
-    ]
-    total: Row = {**dict.fromkeys(FIGURES), "absence": "", "submission": "final", "note": ""}
-    if not summed:
-        if not own or reported:
-            return None
-        words = {row["absence"] for row in own.values()}
-        total["absence"] = words.pop() if len(words) == 1 and "" not in words else "not_stated"
-        total["serves"] = False
-        return total
-    for name in ("numerator", "denominator", "excluded", "base"):
-        figures = [row[name] for row in summed]
-        total[name] = None if None in figures else math.fsum(figures)
-    if all(row["effective_base"] for row in summed):
-        spread = math.fsum(row["denominator"] ** 2 / row["effective_base"] for row in summed)
-        total["effective_base"] = total["denominator"] ** 2 / spread if spread else None
-    for word in ("revised", "provisional"):
-        if any(row["submission"] == word for row in summed):
-            total["submission"] = word
-    total["serves"] = len(summed) >= 0.8 * expected
-    return total
-
-
-def _protect(row: Row, metric: Row, is_country: bool) -> Row:
-    row["protection"] = "none"
-    counts = ("numerator", "denominator", "base", "effective_base", "excluded")
-    kind, scale = metric["kind"], metric["multiplier"]
-    if metric["disclosure"] == "open":
-        return row
-    has_digits = any(letter.isdigit() for letter in row["note"])
-    if row["absence"]:
-        if has_digits and row["absence"] in ("failed_checks", "too_few", "suppressed_at_source"):
-            row["note"] = ""
-        return row
-    if is_country:
-        for name in counts:
-            row[name] = _significant(row[name])
-        row["protection"] = "rounded"
-        return row
-    if metric["disclosure"] == "events" and row["denominator"] is not None and row["denominator"] >= 1000:
-        return row
-
-    numerator, denominator, value = row["numerator"], row["denominator"], row["value"]
-    if kind in COUNTED and value is not None:
-        if numerator is None and denominator is not None:
-            numerator = float(np.rint(value * denominator / scale))
-        elif denominator is None and numerator is not None and value:
-            denominator = float(np.rint(numerator * scale / value))
-    if kind == "count" and numerator is None and value is not None:
-        numerator = value / scale
-    hide = _small(numerator) or (row["base"] is not None and 0 < row["base"] < 10)
-    hide = hide or (kind != "ratio" and _small(denominator))
-    if kind == "proportion":
-        if numerator is not None and denominator is not None:
-            hide = hide or _small(denominator - numerator)
-        share = (
-            numerator / denominator
-            if numerator is not None and denominator
-            else (None if value is None or numerator is not None else value / scale)
+        total = finished.get(country)
+        judged = {code: row for code, row in own.items() if not where.is_group(code)}
+        columns, outliers = funnel(
+            {code: raw[code] for code in judged}, judged, total["value"] if total else None, metric
         )
-        hide = hide or bool(metric["sensitive"] and share in (0, 1))
-    if hide:
+        for code, outlier in outliers.items():
+            own[code]["outlier"] = outlier
+
+        slope: tuple[float | None, ...] = (None, None, None)
+        if metric["kind"] in COUNTED:
+            fifth_of = fifths_of(
+                {code: self.deprivation[code] for code in everyone & self.deprivation.keys()}
+            )
+            fifths = add_up_fifths(own, fifth_of, metric)
+            for fifth, row in fifths.items():
+                self.fifths[metric_id, breakdown, period, country, fifth] = row
+            concerned = Counter(
+                fifth_of[code]
+                for code in fifth_of.keys() & own.keys()
+                if own[code]["absence"] != "not_applicable"
+            )
+            if all(row["organisations"] >= 0.8 * concerned[fifth] for fifth, row in fifths.items()):
+                slope = slope_of(fifths)
         return {
-            **row,
-            **dict.fromkeys(FIGURES),
-            "absence": "suppressed",
-            "protection": "hidden",
-            "note": "" if has_digits else row["note"],
+            **percentiles_of(values),
+            **columns,
+            **dict(zip(("sii", "sii_lower", "sii_upper"), slope, strict=True)),
         }
 
-    if kind == "count" or any(row[name] is not None for name in counts):
-        row["protection"] = "rounded"
-    numbers = {float(word) for word in _numbers(row["note"])}
-    if numbers & {row[name] for name in counts if row[name] is not None}:
-        row["note"] = ""
-    if _small(row["excluded"]):
-        row["excluded"] = None
-    if kind in COUNTED and None not in (row["numerator"], row["denominator"]):
-        row["value"] = row["lower"] = row["upper"] = None
-    if kind == "count":
-        row["value"] = None if numerator is None else _five(numerator) * scale
-        row["lower"] = row["upper"] = None
-    for name in counts:
-        if row[name] is not None and not (kind == "ratio" and name == "denominator"):
-            row[name] = _five(row[name])
-    return row
+    # What the gate chose
+
+    def _sacrifice(self, row: Row, shown: Row, metric: Row, breakdown: str, *, is_whole: bool) -> Sacrifice:
+        """Return what is missing of a row as it is shown, as far as the gate decides it."""
+        if shown["protection"] == "hidden":
+            return Sacrifice(hidden=True)
+        is_blank = row["excluded"] is not None and shown["excluded"] is None
+        is_ruled = breakdown != "all" and shown["protection"] == "rounded"
+        if not is_whole:
+            is_ruled |= is_excluded_hidden(row, metric, self.policy)
+        excluded = is_blank and not is_ruled
+        if is_whole and shown["protection"] == "rounded":
+            fits = [
+                digits
+                for digits in (4, 3, 2)
+                if all(shown[name] == significant(row[name], digits) for name in ("numerator", "denominator"))
+            ]
+            return Sacrifice(excluded=excluded, digits=max(fits, default=4))
+        return Sacrifice(excluded=excluded)
+
+    def unexplained(self) -> list[Key]:
+        """Return the rows that were given up without need: nothing small is near them, now or earlier."""
+        near = {(key[0], key[3]) for key in self.primary}
+        for publication in self.earlier:
+            results = publication.tables.results
+            hidden = results[results["protection"] == "hidden"]
+            near |= set(zip(hidden["metric_id"], hidden["period"], strict=True))
+        for (metric_id, _, period), rows in self.observations.items():
+            metric = self.where.metric(metric_id, period)
+            if any(is_excluded_hidden(row, metric, self.policy) for row in rows.values()):
+                near.add((metric_id, period))
+        return [
+            key
+            for key in self.sacrifices
+            if (key[0], key[3]) not in near or self.where.metric(key[0], key[3])["disclosure"] == "open"
+        ]
+
+    def unprotected(self) -> list[Key]:
+        """Return the rows that had to be hidden, for their own size or as dominated, and are not."""
+        return sorted(
+            key
+            for key in self.primary | self.dominated
+            if key in self.published and self.published[key]["protection"] != "hidden"
+        )
 
 
-def _numbers(note: str) -> list[str]:
-    text = "".join(letter if letter.isdigit() or letter in ".," else " " for letter in note).replace(",", "")
-    return [word.strip(".") for word in text.split() if word.strip(".")]
-
-
-def _small(count: float | None) -> bool:
-    return count is not None and 0 < count < 8
-
-
-def _five(count: float) -> float:
-    return float(math.floor(count / 5 + 0.5) * 5)
-
-
-def _significant(count: float | None) -> float | None:
-    if not count:
-        return count
-    exact = Decimal(repr(float(count)))
-    return float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - 3), rounding=ROUND_HALF_UP))
-
-
-def _add_value(row: Row, metric: Row) -> None:
-    numerator, denominator, excluded = row["numerator"], row["denominator"], row["excluded"]
-    row["coverage"] = None
-    if row["value"] is None and not row["absence"]:
-        if metric["kind"] == "count" and numerator is not None:
-            row["value"] = numerator * metric["multiplier"]
-        elif metric["kind"] in (*COUNTED, "mean") and numerator is not None and denominator:
-            row["value"] = numerator * metric["multiplier"] / denominator
-        elif _is_of_nobody(row):
-            row["absence"] = "zero_denominator"
-        else:
-            row["absence"] = "not_stated"
-    if (
-        metric["kind"] in COUNTED
-        and None not in (numerator, denominator, excluded)
-        and denominator + excluded
-    ):
-        row["coverage"] = numerator * metric["multiplier"] / (denominator + excluded)
-
-
-def _effective(row: Row, metric: Row) -> tuple[float | None, float | None]:
-    """Return the counts that a proportion's uncertainty rests on."""
-    base = row["effective_base"] if row["effective_base"] is not None else row["base"]
-    size = row["denominator"] if base is None else base
-    count = row["numerator"] if base is None else None
-    share = row["value"] / metric["multiplier"]
-    if count is None and size is not None and share <= 1 + 1e-9:
-        count = min(share, 1.0) * size
-    return count, size
-
-
-def _wilson(count: float | None, size: float | None, confidence: float) -> tuple[float, float] | None:
-    if count is None or not size or not 0 <= count <= size:
-        return None
-    z = stats.norm.ppf(0.5 + confidence / 2)
-    share = count / size
-    middle = share + z * z / (2 * size)
-    half = z * math.sqrt(share * (1 - share) / size + z * z / (4 * size * size))
-    scale = 1 + z * z / size
-    lower, upper = (middle - half) / scale, (middle + half) / scale
-    return (lower if count else 0.0), (upper if count < size else 1.0)
-
-
-def _interval(row: Row, metric: Row) -> tuple[float | None, float | None]:
-    kind, scale = metric["kind"], metric["multiplier"]
-    if kind == "proportion":
-        wilson = _wilson(*_effective(row, metric), 0.95)
-        return (wilson[0] * scale, wilson[1] * scale) if wilson else (None, None)
-    events, size = row["numerator"], row["denominator"]
-    if kind in ("rate", "ratio") and events is not None and size and events >= 0:
-        if events < 10:
-            lower = stats.chi2.ppf(0.025, 2 * events) / 2 if events else 0.0
-            upper = stats.chi2.ppf(0.975, 2 * events + 2) / 2
-        else:
-            z, more = stats.norm.ppf(0.975), events + 1
-            lower = events * (1 - 1 / (9 * events) - z / (3 * math.sqrt(events))) ** 3
-            upper = more * (1 - 1 / (9 * more) + z / (3 * math.sqrt(more))) ** 3
-        return lower / size * scale, upper / size * scale
-    if kind == "mean":
-        people = size if size is not None else row["base"]
-        if people is not None and people > 1 and row["standard_deviation"] is not None:
-            half = stats.t.ppf(0.975, people - 1) * row["standard_deviation"] / math.sqrt(people)
-            return row["value"] - half, row["value"] + half
-    return None, None
+def by_key(results: pd.DataFrame) -> dict[Key, Row]:
+    """Return RESULTS as dictionaries by key."""
+    return {
+        (row["metric_id"], row["organisation_code"], row["breakdown_id"], row["period"]): row
+        for row in records(results)
+    }
 
 
 def _serving(row: Row | None) -> float | None:
     return row["value"] if row and row["serves"] else None
-
-
-def _comparison(row: Row, benchmark: float | None) -> str:
-    if None in (row["lower"], row["upper"], benchmark):
-        return "not_compared"
-    if row["upper"] < benchmark:
-        return "lower"
-    return "higher" if row["lower"] > benchmark else "similar"
-
-
-def _judgement(comparison: str, metric: Row) -> str:
-    if comparison == "not_compared":
-        return comparison
-    if metric["direction"] == "neutral":
-        return "no_judgement"
-    if comparison == "similar":
-        return comparison
-    return "better" if (comparison == "higher") == (metric["direction"] == "higher_is_better") else "worse"
-
-
-def _reaches(row: Row, threshold: float, metric: Row) -> bool:
-    achieved, needed = row["value"], threshold
-    if metric["kind"] in COUNTED and row["numerator"] is not None and row["denominator"]:
-        achieved, needed = row["numerator"] * metric["multiplier"], threshold * row["denominator"]
-    if math.isclose(achieved, needed, rel_tol=1e-13):
-        return True
-    return bool(achieved < needed if metric["direction"] == "lower_is_better" else achieved > needed)
-
-
-def _stability(row: Row, metric: Row, lower: float | None, upper: float | None) -> float | None:
-    scale = metric["multiplier"]
-    if metric["kind"] == "proportion":
-        count, size = _effective(row, metric)
-        if count is not None and size is not None:
-            posterior = stats.beta(count + 0.5, size - count + 0.5)
-            return _between(posterior, lower, upper, scale)
-    if metric["kind"] in ("rate", "ratio") and None not in (row["numerator"], row["denominator"]):
-        posterior = stats.gamma(row["numerator"] + 0.5, scale=1 / row["denominator"])
-        return _between(posterior, lower, upper, scale)
-    if None in (row["lower"], row["upper"]) or row["lower"] == row["upper"]:
-        return None
-    normal = stats.norm(row["value"], (row["upper"] - row["lower"]) / 3.919928)
-    return _between(normal, lower, upper, 1)
-
-
-def _between(distribution: Any, lower: float | None, upper: float | None, scale: float) -> float:
-    below = 1.0 if upper is None else distribution.cdf(upper / scale)
-    return float(below - (0.0 if lower is None else distribution.cdf(lower / scale)))
-
-
-def _moved(earlier: Row, later: Row, metric: Row) -> int | None:
-    """Return 1 for a clear rise, -1 for a clear fall, 0 for neither, None where it cannot be tested."""
-    if metric["kind"] == "proportion":
-        counts = [_effective(row, metric) for row in (earlier, later)]
-        first, second = (_wilson(*pair, 0.99) for pair in counts)
-        if first and second:
-            before, after = (count / size for count, size in counts if count is not None and size)
-            difference = after - before
-            if difference - math.hypot(after - second[0], first[1] - before) > 0:
-                return 1
-            return -1 if difference + math.hypot(second[1] - after, before - first[0]) < 0 else 0
-    if metric["kind"] in ("rate", "ratio"):
-        events = [row["numerator"] for row in (earlier, later)]
-        sizes = [row["denominator"] for row in (earlier, later)]
-        if None not in events and all(sizes):
-            whole = [round(count) for count in events]
-            if not sum(whole) or stats.binomtest(whole[0], sum(whole), sizes[0] / sum(sizes)).pvalue >= 0.01:
-                return 0
-            return 1 if events[1] * sizes[0] > events[0] * sizes[1] else -1
-    limits = [row[name] for row in (earlier, later) for name in ("lower", "upper")]
-    if None in limits:
-        return None
-    error = math.hypot(limits[1] - limits[0], limits[3] - limits[2]) / 3.919928
-    difference = later["value"] - earlier["value"]
-    if abs(difference) <= 2.575829 * error:
-        return 0
-    return 1 if difference > 0 else -1

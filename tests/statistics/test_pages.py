@@ -8,7 +8,7 @@ from generator.model.vocabulary import Absence, Kind
 from tests.statistics.specs import SPEC, as_markdown
 
 METHODS = Path(__file__).parents[2] / "docs" / "methods"
-PAGE_OF = {"protection": "disclosure"}
+PAGE_OF = {"protection": "disclosure", "causes": "change", "dispersion": "outliers"}
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in SPEC.glob("*.csv")))

@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from generator.model.policy import DisclosurePolicy
 from generator.model.tables import RESULTS
 from generator.statistics import compute_tables
-from generator.statistics.protection import round_to_digits, round_to_five
-from tests.factories import make_release
+from generator.statistics.protection import round_counts, round_to_digits
+from tests.factories import ORGANISATIONS, make_release
+from tests.statistics.numbered import practices
 from tests.statistics.random_releases import random_release
 from tests.statistics.results import compute, group, result
 from tests.statistics.specs import number, read_rules
@@ -105,23 +107,27 @@ def test_few_excluded_patients_are_hidden_and_the_result_is_not() -> None:
     assert row[["excluded", "coverage"]].isna().all()
 
 
-def test_country_totals_are_of_raw_counts_to_four_digits() -> None:
+@pytest.mark.parametrize(
+    ("count", "numerator", "denominator"), [(50, 98_000, 300_100), (49, 96_040, 294_050)]
+)
+def test_totals_of_fifty_organisations_of_a_country_are_shown_to_four_digits(
+    count: int, numerator: float, denominator: float
+) -> None:
+    """Over fewer they are an area's."""
+    organisations = practices(count, parent_code="C1")
     observations = [
-        {"organisation_code": code, "numerator": count, "denominator": 60_000}
-        for code, count in (("P1", 3), ("P2", 20_001), ("P3", 20_002), ("P4", 20_003))
+        {"organisation_code": row["organisation_code"], "numerator": 1960, "denominator": 6001}
+        for row in organisations[:count]
     ]
 
-    tables = compute(observations, PEOPLE)
+    country = group(compute(observations, PEOPLE, organisations=organisations))
 
-    country = group(tables)
-    assert (country["numerator"], country["denominator"]) == (60_010, 240_000)
-    assert country["value"] == 60_010 * 100 / 240_000
-    assert country["reported"] == 4
-    assert result(tables, "P1")["protection"] == "hidden"
+    assert (country["numerator"], country["denominator"]) == (numerator, denominator)
+    assert country["reported"] == count
 
 
 def test_an_area_is_a_cell_of_its_own() -> None:
-    """It is summed from raw counts and hidden or shown by its own size, not by those of its parts."""
+    """It is summed from raw counts and hidden by its own size, not by those of its parts."""
     observations = [
         {"organisation_code": code, "numerator": count, "denominator": 60}
         for code, count in (("P1", 4), ("P2", 5), ("P3", 2), ("P4", 3))
@@ -157,7 +163,13 @@ def test_notes_that_might_give_a_figure_away_are_cleared(
 
 
 def test_counts_are_rounded_half_up() -> None:
-    assert round_to_five(np.array([0.0, 8.0, 12.5, 13.0, 17.4])).tolist() == [0, 10, 15, 15, 15]
+    assert round_counts(np.array([0.0, 8.0, 12.5, 13.0, 17.4]), DisclosurePolicy()).tolist() == [
+        0,
+        10,
+        15,
+        15,
+        15,
+    ]
     counts = np.array([0.0, 7.0, 1234.0, 12_344.0, 12_345.0, 59_999_999.0, 1.23456, np.nan])
     rounded = round_to_digits(counts, 4)
     assert rounded[:-1].tolist() == [0, 7, 1234, 12_340, 12_350, 60_000_000, 1.235]
@@ -207,8 +219,16 @@ def test_counts_of_people_reproduce_the_reference_cases() -> None:
             figures, metric = {"value": given["value"], "denominator": given["n"]}, {"kind": "mean"}
         else:
             figures, metric = {"numerator": given["value"]}, {"kind": "count"}
+        # A country's figures are those of a country from 50 organisations on.
+        organisations = practices(50) if code == "C1" else ORGANISATIONS
+        others = [{"organisation_code": f"P{number:02d}", "numerator": 100} for number in range(1, 51)]
         row = result(
-            compute([{**figures, "organisation_code": code}], {**PEOPLE, **metric, "multiplier": 1}), code
+            compute(
+                [{**figures, "organisation_code": code}, *(others if code == "C1" else ())],
+                {**PEOPLE, **metric, "multiplier": 1},
+                organisations=organisations,
+            ),
+            code,
         )
         shown = "*" if row["protection"] == "hidden" else f"{row['value']:g}"
         assert shown == case["expect"]["shown"].replace("suppressed", "*"), case["id"]

@@ -13,6 +13,7 @@ from generator.loading.checks import (  # noqa: I001  # findings are reported in
     figures,
     expected,
     boundaries,
+    personal_data,
 )
 from generator.loading.checks.registry import CHECKS, Check, run_checks
 
@@ -27,6 +28,7 @@ __all__ = [
     "memberships",
     "metrics",
     "periods",
+    "personal_data",
     "references",
     "run_checks",
 ]

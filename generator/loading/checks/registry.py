@@ -27,13 +27,24 @@ class Check:
     """Tables that must have been read whole for the check to mean anything."""
     find: Find
     severity: Severity
+    status: ExitStatus = ExitStatus.INPUT
+    """What a finding means to the shell, where it is an error."""
+    shows_value: bool = True
+    """Whether the runner may add the cell's value, which then is shown where that discloses nothing."""
 
 
 CHECKS: list[Check] = []
 
 
 def check(
-    code: str, *, title: str, advice: str, needs: tuple[str, ...] = (), severity: Severity = Severity.ERROR
+    code: str,
+    *,
+    title: str,
+    advice: str,
+    needs: tuple[str, ...] = (),
+    severity: Severity = Severity.ERROR,
+    status: ExitStatus = ExitStatus.INPUT,
+    shows_value: bool = True,
 ) -> Callable[[Find], Find]:
     """Register a function as a check.
 
@@ -42,7 +53,7 @@ def check(
     """
 
     def register(find: Find) -> Find:
-        CHECKS.append(Check(code, title, advice, needs, find, severity))
+        CHECKS.append(Check(code, title, advice, needs, find, severity, status, shows_value))
         return find
 
     return register
@@ -69,14 +80,15 @@ class _Places:
         self._columns: dict[tuple[str, str], Any] = {}
 
     def resolve(self, rule: Check, findings: Iterable[Finding]) -> Iterator[Finding]:
-        status = ExitStatus.INPUT if rule.severity is Severity.ERROR else ExitStatus.FINE
+        status = rule.status if rule.severity is Severity.ERROR else ExitStatus.FINE
         for finding in findings:
             table, label = finding.file, finding.row
             reason, others = finding.reason, finding.other_rows
             path, row, value = self._draft.path_of(table), None, finding.value
             if label is not None:
                 path, row = self._place(table, label)
-                value = value or self._value(table, finding.column, label)
+                if rule.shows_value:
+                    value = value or self._value(table, finding.column, label)
                 elsewhere = [place for other in others if (place := self._place(table, other))[0] != path]
                 others = tuple(
                     place[1] for other in others if (place := self._place(table, other))[0] == path
