@@ -666,11 +666,11 @@ RESULTS = Table(
         _number("base", "Unweighted respondents.", "no survey", unit="persons"),
         _number("effective_base", "Effective sample size.", "no survey", unit="persons"),
         _number("standard_deviation", "Standard deviation of a mean.", "no mean"),
-        _number("excluded", "Patients left out by personalised care adjustment.", "not stated"),
+        _number("excluded", "Patients left out by personalised care adjustment.", "not stated, or withheld"),
         _number(
             "coverage",
             "Numerator over denominator and excluded together, in the metric's unit.",
-            "nobody is excluded by adjustment",
+            "nobody is excluded by adjustment, or how many is withheld",
         ),
         _number("value", "The value, in the metric's unit.", "see absence"),
         _number("lower", "Lower 95% limit, in the metric's unit.", "no interval"),

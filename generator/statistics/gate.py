@@ -228,5 +228,4 @@ _REASONS = {
     "SDC_RECOVERABLE": "a hidden count can be worked out, or nearly, from the totals it is in",
     "SDC_LINKED": "a hidden count can be worked out, or nearly, from trees or groups of patients together",
     "SDC_DIFF_RELEASE": "a hidden count can be worked out, or nearly, from this release and earlier ones",
-    "SDC_UNDECIDED": "a hidden count may be safe, but it was not proved, and there is nothing left to hide",
 }

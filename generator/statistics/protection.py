@@ -59,6 +59,10 @@ def hide_and_round(
             name: np.where(country, round_to_digits(shown[name], TOTAL_DIGITS), shown[name])
             for name in PEOPLE_COUNTS
         }
+        if metric.kind in COUNTED_KINDS:
+            # A supplied value with all its digits would give the exact counts back.
+            follows = country & ~np.isnan(shown["numerator"]) & ~np.isnan(shown["denominator"])
+            shown |= {name: np.where(follows, np.nan, shown[name]) for name in ("value", "lower", "upper")}
     protected = rows.assign(
         **{name: np.where(hidden, np.nan, figure) for name, figure in shown.items()},
         protection=choose(

@@ -197,6 +197,8 @@ def _protected(
             "note": "" if has_digits else row["note"],
         }
     if is_whole:
+        if metric["kind"] in COUNTED and None not in (row["numerator"], row["denominator"]):
+            row["value"] = row["lower"] = row["upper"] = None
         for name in COUNTS:
             row[name] = significant(row[name], sacrifice.digits)
         if sacrifice.excluded:
