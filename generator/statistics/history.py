@@ -68,6 +68,14 @@ class History:
             found |= fits & np.append(page.hidden, False)[then]
         return found
 
+    def ever_hidden(self) -> Flags:
+        """Return which rows an earlier release hid, whatever has become of them."""
+        found = np.zeros(len(self.keys), dtype=np.bool_)
+        for page in self.pages:
+            then = find_rows(page.keys, self.keys)
+            found |= (then >= 0) & np.append(page.hidden, False)[then]
+        return found
+
     def fewer_digits(self, sight: Sight) -> Numbers:
         """Return to how many digits each country's counts are shown, no more than an earlier release did."""
         digits = sight.digits.copy()

@@ -92,7 +92,7 @@ def _hide(
 ) -> pd.DataFrame:
     sight = Sight.of(raw, shown, is_sum(raw, metric, places, dimension), metric, places, policy)
     history = History(raw, metric, places, calendar, earlier)
-    needy = sight.hidden | history.hidden_before(sight)
+    needy = sight.hidden | history.ever_hidden()
     if not needy.any():
         return shown
     periods = np.unique(raw["period"].to_numpy(np.int64)[needy])
