@@ -175,8 +175,8 @@ def attack(settings: BuildSettings, report: Progress, *, metric_id: str = "") ->
         CandourError: There is no such release, or no such metric.
     """
     # The solver takes a moment to import, and nothing else needs it.
-    from generator.statistics.attack import attack_releases
-    from generator.statistics.attacked import AttackedRelease
+    from generator.statistics.adversary.attack import attack_releases
+    from generator.statistics.adversary.attacked import AttackedRelease
 
     folders = loading.find_releases(settings.datapackages)
     releases = list(_calculated(settings, folders, report, metric_id=metric_id, keep_all=True))

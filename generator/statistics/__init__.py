@@ -36,20 +36,20 @@ from generator.statistics.change import add_change
 from generator.statistics.characteristics import find_deprivation
 from generator.statistics.comparison import LISTED, add_comparisons, list_comparisons
 from generator.statistics.control_charts import add_control_charts
+from generator.statistics.disclosure.history import EarlierRelease
+from generator.statistics.disclosure.protection import count_reporting, hide_and_round
+from generator.statistics.disclosure.secondary import hide_secondary
 from generator.statistics.dispersion import measure_dispersion
 from generator.statistics.earlier import keep_for_later
 from generator.statistics.funnels import add_outliers, describe_funnels
-from generator.statistics.history import EarlierRelease
 from generator.statistics.inequality import FIFTHS, Deprivation, add_slopes, add_up_fifths
 from generator.statistics.intervals import add_intervals
 from generator.statistics.keys import keys_of
 from generator.statistics.numbering import Numbering, RawRows, rows_of_results
 from generator.statistics.peers import Peers, find_peers
 from generator.statistics.periods import find_earlier_periods, version_in_force
-from generator.statistics.protection import count_reporting, hide_and_round
 from generator.statistics.ranks import add_ranks, list_percentiles, rank_shown
 from generator.statistics.sanity import find_surprises
-from generator.statistics.secondary import hide_secondary
 from generator.statistics.trace import only_metric, trace_result
 from generator.statistics.trend import add_trend, number_series
 from generator.statistics.values import add_values

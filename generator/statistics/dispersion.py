@@ -13,6 +13,7 @@ from generator.model.metric import Metric
 from generator.model.tables import METRIC_PERIODS
 from generator.model.vocabulary import COUNTED_KINDS, DisclosureClass, Kind, LimitsUsed
 from generator.statistics.categories import words_of
+from generator.statistics.disclosure.protection import TOTAL_DIGITS, round_to_digits
 from generator.statistics.intervals import effective_counts
 from generator.statistics.keys import (
     KEY,
@@ -27,7 +28,6 @@ from generator.statistics.keys import (
 )
 from generator.statistics.periods import Calendar
 from generator.statistics.places import Places
-from generator.statistics.protection import TOTAL_DIGITS, round_to_digits
 
 FEWEST_UNITS = 10
 """With fewer organisations neither over-dispersion nor a centre can be told from chance: no funnel."""

@@ -16,9 +16,9 @@ from generator.model.tables import OBSERVATIONS
 from generator.model.trace import Trace, TracedRow
 from generator.model.vocabulary import COUNTED_KINDS, Protection
 from generator.statistics.absence import has_counts
+from generator.statistics.disclosure.protection import COUNTRY_FROM, TOTAL_DIGITS
 from generator.statistics.periods import Calendar
 from generator.statistics.places import COUNTRY, Places
-from generator.statistics.protection import COUNTRY_FROM, TOTAL_DIGITS
 
 _FIGURES = tuple(
     column.name

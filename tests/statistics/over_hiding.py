@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from generator.statistics.attack import attack
-from generator.statistics.attacked import COUNTS, AttackedRelease
+from generator.statistics.adversary.attack import attack
+from generator.statistics.adversary.attacked import COUNTS, AttackedRelease
 from tests.statistics.publications import protect, random_publication
 from tests.statistics.weak_policy import hide_and_round_only
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from generator.model.release import Directory, Publication, Release
 from generator.statistics import compute_tables
-from generator.statistics.attacked import AttackedRelease
+from generator.statistics.adversary.attacked import AttackedRelease
 from tests.factories import PERIODS, Row, make_observations, make_release, make_table
 
 RELEASES = 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generator.statistics.attack import attack
+from generator.statistics.adversary.attack import attack
 from generator.workers import available_workers, ordered_map
 from tests.statistics.publications import protect, random_publication
 from tests.statistics.weak_policy import protect_weakly

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from generator.statistics.nesting import Family, World
+from generator.statistics.disclosure.nesting import Family, World
 
 
 def _families(draw: np.random.Generator, count: int) -> list[Family]:

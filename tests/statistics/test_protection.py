@@ -9,7 +9,7 @@ import pytest
 from generator.model.policy import DisclosurePolicy
 from generator.model.tables import RESULTS
 from generator.statistics import compute_tables
-from generator.statistics.protection import round_counts, round_to_digits
+from generator.statistics.disclosure.protection import round_counts, round_to_digits
 from tests.factories import ORGANISATIONS, make_release
 from tests.statistics.numbered import practices
 from tests.statistics.random_releases import random_release

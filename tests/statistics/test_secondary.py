@@ -11,12 +11,12 @@ from generator.model.metric import Metric
 from generator.model.policy import DisclosurePolicy, Rule
 from generator.model.release import Release
 from generator.statistics.aggregation import add_up
-from generator.statistics.gate import check_protected
-from generator.statistics.history import EarlierRelease
+from generator.statistics.disclosure.gate import check_protected
+from generator.statistics.disclosure.history import EarlierRelease
+from generator.statistics.disclosure.protection import count_reporting, hide_and_round
+from generator.statistics.disclosure.secondary import hide_secondary
 from generator.statistics.keys import keys_of
 from generator.statistics.numbering import Numbering, RawRows
-from generator.statistics.protection import count_reporting, hide_and_round
-from generator.statistics.secondary import hide_secondary
 from tests.factories import Row, make_metric, make_release
 
 PEOPLE = {"disclosure": "people"}

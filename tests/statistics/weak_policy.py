@@ -12,7 +12,7 @@ import pandas as pd
 from generator.model.metric import Metric
 from generator.model.release import ProtectedTables, Release
 from generator.model.tables import RESULTS
-from generator.statistics.attacked import COUNTS, AttackedRelease
+from generator.statistics.adversary.attacked import COUNTS, AttackedRelease
 from generator.statistics.periods import Calendar
 from generator.statistics.places import Places
 from tests.statistics.publications import Figures, Key

@@ -18,8 +18,7 @@ import pandas as pd
 from generator.model.metric import Metric
 from generator.model.vocabulary import COUNTED_KINDS, Kind
 from generator.statistics.absence import has_counts
-from generator.statistics.keys import Flags, Numbers, Positions
-from generator.statistics.leeway import (
+from generator.statistics.disclosure.leeway import (
     COMPLEMENT,
     COORDINATES,
     PROPORTION,
@@ -27,10 +26,19 @@ from generator.statistics.leeway import (
     Sight,
     share_out,
 )
-from generator.statistics.nesting import UNLIMITED, Nesting, Range, World, expand, nesting_of, spread
+from generator.statistics.disclosure.nesting import (
+    UNLIMITED,
+    Nesting,
+    Range,
+    World,
+    expand,
+    nesting_of,
+    spread,
+)
+from generator.statistics.disclosure.protection import is_small
+from generator.statistics.keys import Flags, Numbers, Positions
 from generator.statistics.periods import Calendar
 from generator.statistics.places import AREA, Places
-from generator.statistics.protection import is_small
 
 MOST_PATTERNS = 64
 """Patterns of breakdowns that are tried for one period."""

@@ -11,16 +11,16 @@ import pandas as pd
 from generator.model.metric import Metric
 from generator.model.policy import DisclosurePolicy, Rule
 from generator.model.vocabulary import DisclosureClass, Kind, Protection
-from generator.statistics.keys import Flags, Numbers, Positions
-from generator.statistics.nesting import UNLIMITED, Range
-from generator.statistics.places import Places
-from generator.statistics.protection import (
+from generator.statistics.disclosure.nesting import UNLIMITED, Range
+from generator.statistics.disclosure.protection import (
     TOTAL_DIGITS,
     counts_of,
     is_small,
     is_whole_country,
     round_to_digits,
 )
+from generator.statistics.keys import Flags, Numbers, Positions
+from generator.statistics.places import Places
 
 COUNTS = ("numerator", "denominator", "base")
 COMPLEMENT = "complement"

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from generator.statistics.certificate import Block, Certificate, needed_values
-from generator.statistics.history import History
+from generator.statistics.disclosure.certificate import Block, Certificate, needed_values
+from generator.statistics.disclosure.history import History
+from generator.statistics.disclosure.leeway import Sight
+from generator.statistics.disclosure.programme import Programme
 from generator.statistics.keys import Flags, Positions
-from generator.statistics.leeway import Sight
-from generator.statistics.programme import Programme
 
 MOST_ROWS = 200
 """Rows of organisations whose counts may move in one linear programme."""

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from generator.errors import CandourError, ExitStatus, Finding
 from generator.model.policy import DisclosurePolicy
-from generator.statistics.attacked import AttackedRelease, periods_of
-from generator.statistics.knowledge import gather_knowledge
-from generator.statistics.worlds import Asked, FalseKnowledgeError, find_ranges
+from generator.statistics.adversary.attacked import AttackedRelease, periods_of
+from generator.statistics.adversary.knowledge import gather_knowledge
+from generator.statistics.adversary.worlds import Asked, FalseKnowledgeError, find_ranges
 from generator.workers import ordered_map
 
 

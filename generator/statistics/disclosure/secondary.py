@@ -13,16 +13,16 @@ from generator.model.policy import DisclosurePolicy, Rule
 from generator.model.vocabulary import Kind, Protection
 from generator.statistics.absence import FIGURES
 from generator.statistics.categories import words_of
-from generator.statistics.certificate import Block, Certificate, lay_out
-from generator.statistics.gate import check_protected, dominated
-from generator.statistics.history import FEWEST_DIGITS, EarlierRelease, History
+from generator.statistics.disclosure.certificate import Block, Certificate, lay_out
+from generator.statistics.disclosure.gate import check_protected, dominated
+from generator.statistics.disclosure.history import FEWEST_DIGITS, EarlierRelease, History
+from generator.statistics.disclosure.leeway import COMPLEMENT, Sight, is_sum
+from generator.statistics.disclosure.linked import Linked, unsafe_rows
+from generator.statistics.disclosure.nesting import Family, spread
+from generator.statistics.disclosure.protection import PEOPLE_COUNTS, round_to_digits, suppress
 from generator.statistics.keys import KEY, Flags, Numbers, Positions
-from generator.statistics.leeway import COMPLEMENT, Sight, is_sum
-from generator.statistics.linked import Linked, unsafe_rows
-from generator.statistics.nesting import Family, spread
 from generator.statistics.periods import Calendar
 from generator.statistics.places import Places
-from generator.statistics.protection import PEOPLE_COUNTS, round_to_digits, suppress
 
 MOST_ROUNDS = 12
 

@@ -10,13 +10,13 @@ import pandas as pd
 
 from generator.model.metric import Metric
 from generator.model.vocabulary import Kind, Protection, Submission
-from generator.statistics.certificate import Block
+from generator.statistics.disclosure.certificate import Block
+from generator.statistics.disclosure.leeway import Sight
+from generator.statistics.disclosure.nesting import nesting_of
+from generator.statistics.disclosure.protection import is_small, round_counts, round_to_digits
 from generator.statistics.keys import Flags, Numbers, Positions, find_rows, keys_of
-from generator.statistics.leeway import Sight
-from generator.statistics.nesting import nesting_of
 from generator.statistics.periods import Calendar
 from generator.statistics.places import Places
-from generator.statistics.protection import is_small, round_counts, round_to_digits
 
 FEWEST_DIGITS = 2
 """A country's counts are shown to so many significant digits before they are hidden."""

@@ -12,12 +12,12 @@ from generator.model.metric import Metric
 from generator.model.policy import DisclosurePolicy, Rule
 from generator.model.vocabulary import COUNTED_KINDS, DisclosureClass, Kind, Protection
 from generator.statistics.absence import FIGURES
-from generator.statistics.certificate import Block, Certificate, lay_out
-from generator.statistics.history import EarlierRelease, History
+from generator.statistics.disclosure.certificate import Block, Certificate, lay_out
+from generator.statistics.disclosure.history import EarlierRelease, History
+from generator.statistics.disclosure.leeway import Sight, is_sum
+from generator.statistics.disclosure.linked import Linked, unsafe_rows
+from generator.statistics.disclosure.nesting import spread
 from generator.statistics.keys import Flags, Numbers, Positions
-from generator.statistics.leeway import Sight, is_sum
-from generator.statistics.linked import Linked, unsafe_rows
-from generator.statistics.nesting import spread
 from generator.statistics.periods import Calendar
 from generator.statistics.places import Places
 

@@ -7,11 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from generator.model.vocabulary import Kind
-from generator.statistics.certificate import Block
+from generator.statistics.adversary.worlds import (
+    Asked,
+    Counts,
+    FalseKnowledgeError,
+    Sum,
+    add_sums,
+    find_ranges,
+)
+from generator.statistics.disclosure.certificate import Block
+from generator.statistics.disclosure.leeway import COMPLEMENT, Sight
+from generator.statistics.disclosure.nesting import UNLIMITED
 from generator.statistics.keys import Flags, Numbers
-from generator.statistics.leeway import COMPLEMENT, Sight
-from generator.statistics.nesting import UNLIMITED
-from generator.statistics.worlds import Asked, Counts, FalseKnowledgeError, Sum, add_sums, find_ranges
 
 CORRECTED = 20.0
 """By how much a count may have been corrected that looks the same as before."""
