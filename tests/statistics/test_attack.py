@@ -15,7 +15,7 @@ from generator.model.release import Release
 from generator.statistics.adversary.attack import Exposed, attack, attack_releases
 from generator.statistics.adversary.attacked import AttackedRelease, Figures
 from generator.statistics.adversary.published_rows import CountedRow, RowReader
-from generator.statistics.adversary.worlds import Asked, Counts, FalseKnowledgeError, add_sums, find_ranges
+from generator.statistics.worlds import Asked, Counts, FalseKnowledgeError, add_sums, find_ranges
 from tests.factories import ORGANISATIONS, Row, make_metric, make_release
 from tests.statistics.publications import protect, random_publication
 from tests.statistics.weak_policy import hide_and_round_only, protect_weakly

@@ -14,7 +14,7 @@ from generator.errors import CandourError, ExitStatus, Finding
 from generator.model.policy import DisclosurePolicy
 from generator.statistics.adversary.attacked import AttackedRelease, periods_of
 from generator.statistics.adversary.knowledge import gather_knowledge
-from generator.statistics.adversary.worlds import Asked, FalseKnowledgeError, find_ranges
+from generator.statistics.worlds import Asked, FalseKnowledgeError, find_ranges
 from generator.workers import ordered_map
 
 

@@ -17,10 +17,10 @@ from generator.model.policy import DisclosurePolicy, Rule
 from generator.model.tables import ALL_PATIENTS
 from generator.model.vocabulary import COUNTED_KINDS, Kind, Protection, Submission
 from generator.statistics.adversary.attacked import COUNTS, AttackedRelease, Cell, Figures
-from generator.statistics.adversary.moves import SLACK, Sum
 from generator.statistics.adversary.published_rows import COMPLEMENT, CountedRow, RowReader
-from generator.statistics.adversary.worlds import Counts, add_sums
+from generator.statistics.moves import SLACK, Sum
 from generator.statistics.places import AREA, Places
+from generator.statistics.worlds import Counts, add_sums
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from generator.model.metric import Metric
 from generator.model.policy import DisclosurePolicy, Rule
 from generator.model.vocabulary import DisclosureClass, Kind, Protection
 from generator.statistics.adversary.attacked import Figures
-from generator.statistics.adversary.moves import SLACK, Sum
-from generator.statistics.adversary.worlds import Counts
+from generator.statistics.moves import SLACK, Sum
+from generator.statistics.worlds import Counts
 
 COMPLEMENT = "complement"
 """Denominator minus numerator of a proportion."""

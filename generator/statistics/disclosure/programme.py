@@ -7,7 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from generator.model.vocabulary import Kind
-from generator.statistics.adversary.worlds import (
+from generator.statistics.disclosure.certificate import Block
+from generator.statistics.disclosure.leeway import COMPLEMENT, Sight
+from generator.statistics.disclosure.nesting import UNLIMITED
+from generator.statistics.keys import Flags, Numbers
+from generator.statistics.worlds import (
     Asked,
     Counts,
     FalseKnowledgeError,
@@ -15,10 +19,6 @@ from generator.statistics.adversary.worlds import (
     add_sums,
     find_ranges,
 )
-from generator.statistics.disclosure.certificate import Block
-from generator.statistics.disclosure.leeway import COMPLEMENT, Sight
-from generator.statistics.disclosure.nesting import UNLIMITED
-from generator.statistics.keys import Flags, Numbers
 
 CORRECTED = 20.0
 """By how much a count may have been corrected that looks the same as before."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from generator.statistics.adversary.moves import SLACK, Problem, Sum, merge
 from generator.statistics.keys import Flags, Numbers, Positions
+from generator.statistics.moves import SLACK, Problem, Sum, merge
 
 __all__ = ["Asked", "Counts", "FalseKnowledgeError", "Range", "Sum", "add_sums", "find_ranges"]
 
