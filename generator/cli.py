@@ -85,7 +85,6 @@ def _run(options: argparse.Namespace) -> int:
 
 def _stop(number: int, frame: FrameType | None) -> None:
     del number, frame
-    # Worker processes inherit this handler, and are ended by the same signal: SystemExit ends them quietly.
     raise SystemExit(ExitStatus.TERMINATED)
 
 

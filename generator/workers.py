@@ -47,12 +47,18 @@ def ordered_map(
     global _state
     _state = (work, shared)
     try:
-        # Ctrl-C reaches the workers too. Only this process answers it, by ending them.
-        ignoring = (signal.SIGINT, signal.SIG_IGN)
-        with multiprocessing.get_context("fork").Pool(workers, signal.signal, ignoring) as pool:
+        with multiprocessing.get_context("fork").Pool(workers, _begin_worker) as pool:
             yield from pool.imap(_call, items)
     finally:
         _state = None
+
+
+def _begin_worker() -> None:
+    """Leave the answer to signals to the process that began the workers."""
+    # Ctrl-C reaches the workers too. Only that process answers it, by ending them.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A handler in Python would not run while a worker waits for a lock: it would never end.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _call(item: Any) -> Any:

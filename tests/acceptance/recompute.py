@@ -148,7 +148,7 @@ def trace(address: str, options: argparse.Namespace, code: str | None = None) ->
     ]
     if options.release:
         command += ["--release", options.release]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     if run.returncode:
         raise RuntimeError(run.stderr)
     found: dict[str, Any] = json.loads(run.stdout)
