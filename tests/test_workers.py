@@ -10,6 +10,7 @@ from generator.workers import ordered_map
 
 def test_a_worker_ends_at_once_whatever_its_parent_does_with_the_signal() -> None:
     def answer(number: int, frame: FrameType | None) -> None:
+        del frame
         raise SystemExit(number)
 
     before = signal.signal(signal.SIGTERM, answer)
@@ -22,4 +23,5 @@ def test_a_worker_ends_at_once_whatever_its_parent_does_with_the_signal() -> Non
 
 
 def _answer_to(shared: None, number: signal.Signals) -> object:
+    del shared
     return signal.getsignal(number)
