@@ -126,6 +126,23 @@ def test_totals_of_fifty_organisations_of_a_country_are_shown_to_four_digits(
     assert country["reported"] == count
 
 
+def test_a_country_that_loses_a_digit_is_rounded_from_its_raw_count() -> None:
+    """To 27,450 (27,445 to 27,454) it would leave 6 and 7 for the hidden count, beside at most 27,439 others.
+
+    So it loses a digit: 27,400. From 27,450 it would be 27,500.
+    """
+    organisations = practices(50, parent_code="C1")
+    numerators = [7, 13_722, 13_717, *[0] * 47]
+    observations = [
+        {"organisation_code": row["organisation_code"], "numerator": numerator, "denominator": 40_000}
+        for row, numerator in zip(organisations[:50], numerators, strict=True)
+    ]
+
+    country = group(compute(observations, PEOPLE, organisations=organisations))
+
+    assert (country["numerator"], country["denominator"]) == (27_400, 2_000_000)
+
+
 def test_an_area_is_a_cell_of_its_own() -> None:
     """It is summed from raw counts and hidden by its own size, not by those of its parts."""
     observations = [

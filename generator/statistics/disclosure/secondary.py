@@ -106,7 +106,7 @@ def _hide(
         if not len(unproved):
             break
         hider.withhold_sums(np.unique(hider.period[unproved]), whole=whole)
-    return _as_shown(shown, sight, hider.sight)
+    return _as_shown(raw, shown, sight, hider.sight)
 
 
 class _Hider:
@@ -364,7 +364,7 @@ class _Hider:
         self.certificate.look_again(self.sight, rows)
 
 
-def _as_shown(shown: pd.DataFrame, before: Sight, after: Sight) -> pd.DataFrame:
+def _as_shown(raw: pd.DataFrame, shown: pd.DataFrame, before: Sight, after: Sight) -> pd.DataFrame:
     """Return the rows as they are to be shown after more has been hidden."""
     hidden = after.hidden & ~before.hidden
     coarser = after.digits != before.digits
@@ -374,7 +374,9 @@ def _as_shown(shown: pd.DataFrame, before: Sight, after: Sight) -> pd.DataFrame:
     for name in FIGURES:
         figure = shown[name].to_numpy(np.float64)
         if name in PEOPLE_COUNTS and coarser.any():
-            figure = np.where(coarser & ~hidden, round_to_digits(figure, np.maximum(after.digits, 1)), figure)
+            # Of the raw count: rounded twice, it could end in another place than was proved safe.
+            rounded = round_to_digits(raw[name].to_numpy(np.float64), np.maximum(after.digits, 1))
+            figure = np.where(coarser & ~hidden & ~np.isnan(figure), rounded, figure)
         columns[name] = np.where(hidden, np.nan, figure)
     words = words_of("protection")
     codes = np.where(
