@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix
 from generator.statistics.keys import Flags, Numbers, Positions
 from generator.statistics.moves import SLACK, Problem, Sum, merge
 
-__all__ = ["Asked", "Counts", "FalseKnowledgeError", "Range", "Sum", "add_sums", "find_ranges"]
+__all__ = ["Asked", "Counts", "FalseKnowledgeError", "Range", "Sum", "add_sums", "find_ranges", "spans"]
 
 REACH = 50.0
 """How far from the truth a count is allowed to move. Moves of 6 decide; the bound keeps problems small."""
@@ -55,6 +55,22 @@ def add_sums(terms: Iterable[tuple[Sum, int]]) -> Sum:
         for number, factor in total:
             factors[number] += times * factor
     return tuple(sorted((number, factor) for number, factor in factors.items() if factor))
+
+
+def spans(known: Sequence[Sum], total: Sum) -> bool:
+    """Tell whether a sum follows from sums that are known exactly, by adding and subtracting them alone."""
+    numbers = {number for each in known for number, _ in each}
+    if not {number for number, _ in total} <= numbers:
+        return False
+    place = {number: place for place, number in enumerate(sorted(numbers))}
+    matrix, aim = np.zeros((len(place), len(known))), np.zeros(len(place))
+    for column, each in enumerate(known):
+        for number, factor in each:
+            matrix[place[number], column] = factor
+    for number, factor in total:
+        aim[place[number]] = factor
+    found = np.linalg.lstsq(matrix, aim, rcond=None)[0]
+    return bool(np.abs(matrix @ found - aim).max() < SLACK)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ rounded, and of each organisation's hidden counts whether they are small. See do
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ from generator.statistics.adversary.attacked import COUNTS, AttackedRelease, Cel
 from generator.statistics.adversary.published_rows import COMPLEMENT, CountedRow, RowReader
 from generator.statistics.moves import SLACK, Sum
 from generator.statistics.places import AREA, Places
-from generator.statistics.worlds import Counts, add_sums
+from generator.statistics.worlds import Counts, add_sums, spans
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,18 @@ class Question:
     is_small: bool
     is_sum: bool
     """Whether it is a sum of others, of which nothing tells the reader that it is small."""
+
+
+@dataclass(frozen=True)
+class _Divided:
+    """The patients of an organisation in one release, divided into the groups of a dimension."""
+
+    organisation: str
+    dimension: str
+    rests: list[Sum]
+    """Each count of all patients, less those of the groups."""
+    is_whole: bool
+    """No group of the dimension is missing."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +93,8 @@ class _Reader:
         """The hidden rows in each sum, by release, organisation and breakdown."""
         self.open: set[tuple[str, str, str, float]] = set()
         """Counts that are shown in some release, with what they truly are."""
+        self.exact: list[tuple[int, Sum]] = []
+        """Sums that are shown as they are, and the release."""
         self.known: list[tuple[dict[Cell, Figures], dict[Cell, dict[str, Sum]]]] = []
         self.whole = {
             name: all(
@@ -99,16 +113,20 @@ class _Reader:
         }
 
     def read(self) -> Knowledge:
+        drafts = []
         for number, release in enumerate(self.releases):
             metric = release.metrics.get(self.key)
             if metric is None or self.policy.rule_for(metric.disclosure) is Rule.OPEN:
                 continue
-            cells = self._cells(number, release, metric)
-            self._add_breakdowns(release, cells)
+            drafts.append((number, release, self._cells(number, release, metric)))
+        if self.is_linked:
+            self._add_breakdowns([(release, cells) for _, release, cells in drafts])
+        for number, _, cells in drafts:
             for (code, breakdown), cell in cells.items():
                 self.open |= {
                     (code, breakdown, name, cell.truth[name]) for name in self.rows.open_counts(cell)
                 }
+                self.exact += [(number, total) for total in self.rows.exact_counts(cell)]
                 knows_class = self._knows_class(code, breakdown, cell)
                 self.rows.read(cell, knows_class=knows_class)
                 self.questions += [
@@ -119,14 +137,17 @@ class _Reader:
         return Knowledge(self.counts, secrets)
 
     def _is_open(self, each: Question) -> bool:
-        """Tell whether a count is no secret: it is shown in another release, or a sum of counts shown."""
+        """Tell whether a count is no secret: other releases show it, or it is a sum of counts shown."""
         value = self.counts.value(each.total)
         if (each.organisation, each.breakdown, each.count, value) in self.open:
             return True
         parts = self.unseen.get((each.release, each.organisation, each.breakdown))
-        return parts is not None and all(
+        if parts is not None and all(
             (*member, each.count, cell.truth.get(each.count, 0.0)) in self.open for member, cell in parts
-        )
+        ):
+            return True
+        before = [total for release, total in self.exact if release < each.release]
+        return each.is_sum and spans(before, each.total)
 
     def _cells(self, number: int, release: AttackedRelease, metric: Metric) -> dict[Cell, CountedRow]:
         """Return the counts of every organisation and group in one release."""
@@ -141,6 +162,7 @@ class _Reader:
                 own,
                 is_group=bool(places.is_group[number_of[code]]),
                 is_country=bool(places.is_country[number_of[code]]),
+                is_of_some=bool(breakdown != ALL_PATIENTS),
             )
             for (code, breakdown), own in sums.items()
         }
@@ -150,8 +172,14 @@ class _Reader:
             self.unseen[number, group, breakdown] = [(member, cells[member]) for member in hidden]
             supplied = cells.get((group, breakdown))
             if supplied is None:
-                country = bool(places.is_country[number_of[group]])
-                cells[group, breakdown] = CountedRow(metric, total, True, country, members)
+                cells[group, breakdown] = CountedRow(
+                    metric,
+                    total,
+                    is_group=True,
+                    is_country=bool(places.is_country[number_of[group]]),
+                    is_of_some=bool(breakdown != ALL_PATIENTS),
+                    reported=members,
+                )
                 continue
             supplied.reported = members
             for name in total.keys() & supplied.sums.keys():
@@ -236,32 +264,42 @@ class _Reader:
             for place, held in within.items()
         }
 
-    def _add_breakdowns(self, release: AttackedRelease, cells: Mapping[Cell, CountedRow]) -> None:
-        """Note that the groups of patients of a dimension are all patients, or some of them."""
-        if not self.is_linked:
-            return
+    def _add_breakdowns(self, drafts: Sequence[tuple[AttackedRelease, dict[Cell, CountedRow]]]) -> None:
+        """Note that the groups of patients of a dimension are all patients, or some of them.
+
+        They are all where they add up in every release. Where one count adds up and another does not, or
+        only before or after a correction, it does so by chance, and no reader can rely on it.
+        """
+        divided = [each for release, cells in drafts for each in self._divide(release, cells)]
+        uneven = {
+            (each.organisation, each.dimension)
+            for each in divided
+            if not each.is_whole or any(self.counts.value(rest) > SLACK for rest in each.rests)
+        }
+        for each in divided:
+            adds_up = (each.organisation, each.dimension) not in uneven
+            for rest in each.rests:
+                self.counts.limit(rest, 0.0, 0.0 if adds_up else np.inf)
+
+    def _divide(self, release: AttackedRelease, cells: Mapping[Cell, CountedRow]) -> Iterator[_Divided]:
+        """Yield each organisation's patients divided into the groups of a dimension."""
         raw = release.raw.get(self.key, {})
         given = {breakdown for _, breakdown in raw}
         for (code, breakdown), everyone in cells.items():
             if breakdown != ALL_PATIENTS or (code, breakdown) not in raw:
                 # Sums over organisations follow from theirs.
                 continue
-            for names in release.dimensions.values():
+            for dimension, names in release.dimensions.items():
                 parts = [cells[code, name] for name in names if (code, name) in raw]
-                shared = [count for count in everyone.sums if all(count in part.sums for part in parts)]
                 rests = [
-                    add_sums([(everyone.sums[count], 1), *((part.sums[count], -1) for part in parts)])
-                    for count in shared
+                    add_sums([(total, 1), *((part.sums[count], -1) for part in parts)])
+                    for count, total in everyone.sums.items()
+                    if all(count in part.sums for part in parts)
                 ]
-                left = [self.counts.value(rest) for rest in rests]
-                # Where one count of the parts is more than that of all, they are no parts; where one adds up
-                # and another does not, the first does so by chance.
-                if not parts or any(value < -SLACK for value in left):
-                    continue
-                is_whole = len(parts) == sum(name in given for name in names)
-                adds_up = is_whole and all(value < SLACK for value in left)
-                for rest in rests:
-                    self.counts.limit(rest, 0.0, 0.0 if adds_up else np.inf)
+                # Where one count of the parts is more than that of all, they are no parts.
+                if parts and all(self.counts.value(rest) >= -SLACK for rest in rests):
+                    is_whole = len(parts) == sum(name in given for name in names)
+                    yield _Divided(code, dimension, rests, is_whole)
 
     def _knows_class(self, code: str, breakdown: str, cell: CountedRow) -> bool:
         """Tell whether the reader is taken to know which of a cell's hidden counts are small.

@@ -31,6 +31,8 @@ class CountedRow:
     sums: dict[str, Sum]
     is_group: bool = False
     is_country: bool = False
+    is_of_some: bool = False
+    """Whether it is about a group of patients, not all."""
     reported: float = 0
     """How many organisations of a group reported."""
     published: Figures | None = None
@@ -70,7 +72,8 @@ class RowReader:
         for name, total in row.sums.items():
             if name in shown:
                 self.counts.limit(total, *self._bin(row, name, shown[name], digits))
-            elif name == "excluded" and knows_class and self._is_small(row, name):
+            elif name == "excluded" and knows_class and not row.is_of_some and self._is_small(row, name):
+                # Those of groups of patients are withheld whatever they are.
                 self._limit_small(name, total)
         if has_both and not digits and not self._rounds_all(row):
             some = shown["numerator"] != shown["denominator"]
@@ -97,6 +100,11 @@ class RowReader:
             yield from (name for name in row.published.counts if name in row.sums)
             if COMPLEMENT in row.sums and {"numerator", "denominator"} <= row.published.counts.keys():
                 yield COMPLEMENT
+
+    def exact_counts(self, row: CountedRow) -> Iterator[Sum]:
+        """Yield the sums that are shown as they are."""
+        if row.published is not None and row.published.word == Protection.NONE:
+            yield from (row.sums[name] for name in row.published.counts if name in row.sums)
 
     def secrets(self, row: CountedRow) -> Iterator[tuple[str, Sum, bool]]:
         """Yield name and sum of each count that is hidden, or small, and whether it is small."""
