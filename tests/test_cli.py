@@ -320,6 +320,8 @@ def test_a_build_that_is_stopped_leaves_the_old_site_and_nothing_beside_it(
 
 def start(arguments: list[str]) -> subprocess.Popen[str]:
     """Start the command in a group of processes of its own."""
+    # Begun in the background this process may ignore Ctrl-C, and then so would the one it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     return subprocess.Popen(
         [sys.executable, "-m", "generator.cli", *arguments, "--workers", "2"],
         stdout=subprocess.PIPE,

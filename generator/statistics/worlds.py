@@ -82,6 +82,11 @@ class Range:
     is_undecided: bool
     """The solver ran out of time: more may be possible."""
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Both."""
+        return self.low, self.high
+
 
 class FalseKnowledgeError(Exception):
     """What was taken as known does not hold for the true counts."""

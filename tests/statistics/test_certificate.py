@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from generator.statistics.disclosure.nesting import Family, World
+from generator.statistics.disclosure.forest import Family, World
 
 
 def _families(draw: np.random.Generator, count: int) -> list[Family]:
@@ -41,7 +41,11 @@ def test_whatever_is_certified_is_possible(seed: int) -> None:
     found = np.zeros((2, count))
     for family in families:
         others = [other for other in families if other is not family]
-        moves, _ = World.of(family, others, count).reach((low, high), (least, most), everyone, nobody)
+        world = World.of(family, others, count)
+        moves, _ = world.ask(everyone, nobody).answer(
+            lambda place, column: (low[place, column], high[place, column]),
+            lambda group, column: (least[group, column], most[group, column]),
+        )
         found[0] = np.minimum(found[0], np.maximum(moves[0], low[:, 0]))
         found[1] = np.maximum(found[1], np.minimum(moves[1], high[:, 0]))
 

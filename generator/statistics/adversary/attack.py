@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from generator.errors import CandourError, ExitStatus, Finding
 from generator.model.policy import DisclosurePolicy
 from generator.statistics.adversary.attacked import AttackedRelease, periods_of
-from generator.statistics.adversary.knowledge import gather_knowledge
+from generator.statistics.adversary.knowledge import Question, gather_knowledge
 from generator.statistics.worlds import Asked, FalseKnowledgeError, find_ranges
 from generator.workers import ordered_map
 
@@ -121,13 +121,10 @@ def _attack(
     releases, policy, is_linked = shared
     metric_id, period = key
     knowledge = gather_knowledge(releases, metric_id, period, policy, is_linked=is_linked)
-    # A small count is safe if all its small values but one stay possible; a sum may have others instead.
-    width = policy.hide_up_to - 2.0
-    small = {False: Asked(width, 1.0, float(policy.hide_up_to)), True: Asked(width)}
     asked = {
-        question.total: small[question.is_sum] if question.is_small else Asked(1.0)
+        question.total: _ask(question, policy)
         for question in sorted(
-            knowledge.questions, key=lambda question: (question.is_small, not question.is_sum)
+            knowledge.questions, key=lambda question: (question.is_small, not question.is_untold)
         )
     }
     try:
@@ -147,11 +144,21 @@ def _attack(
             period,
             question.release,
             question.count,
-            found.low,
-            found.high,
+            *ranges[question.total].ends,
             question.is_small,
-            found.is_undecided,
+            ranges[question.total].is_undecided,
         )
         for question in knowledge.questions
-        if not asked[question.total].is_met((found := ranges[question.total]).low, found.high)
+        if not asked[question.total].is_met(*ranges[question.total].ends)
     ]
+
+
+def _ask(question: Question, policy: DisclosurePolicy) -> Asked:
+    """Return what a count must be able to be: a small one all small values but one, any other one of two.
+
+    Of a count that the reader knows to be small only small values count.
+    """
+    if not question.is_small:
+        return Asked(1.0)
+    width = policy.hide_up_to - 2.0
+    return Asked(width) if question.is_untold else Asked(width, 1.0, float(policy.hide_up_to))

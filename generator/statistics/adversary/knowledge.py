@@ -34,20 +34,20 @@ class Question:
     count: str
     total: Sum
     is_small: bool
-    is_sum: bool
-    """Whether it is a sum of others, of which nothing tells the reader that it is small."""
+    is_untold: bool
+    """Nothing tells the reader whether it is small: it is a sum, or was changed without a mark."""
 
 
 @dataclass(frozen=True)
 class _Divided:
-    """The patients of an organisation in one release, divided into the groups of a dimension."""
+    """Counts divided into parts: those of all patients into groups, those of an area into organisations."""
 
-    organisation: str
-    dimension: str
+    whole: tuple[str, str]
+    """The organisation and dimension, or the area and breakdown, that is divided."""
     rests: list[Sum]
-    """Each count of all patients, less those of the groups."""
+    """Each count of the whole, less those of the parts."""
     is_whole: bool
-    """No group of the dimension is missing."""
+    """No part is missing."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,13 @@ class _Reader:
         self.questions: list[Question] = []
         self.unseen: dict[tuple[int, str, str], list[tuple[Cell, CountedRow]]] = {}
         """The hidden rows in each sum, by release, organisation and breakdown."""
-        self.open: set[tuple[str, str, str, float]] = set()
-        """Counts that are shown in some release, with what they truly are."""
+        self.open: set[tuple[int, str, str, str, float]] = set()
+        """Counts that a release shows, with what they truly are."""
+        self.divided: list[_Divided] = []
+        self.untold: set[Cell] = set()
+        """Of which nothing tells the reader whether they are small, in the release that is being read."""
+        self.unseen_before: set[Cell] = set()
+        """What the release before hides."""
         self.exact: list[tuple[int, Sum]] = []
         """Sums that are shown as they are, and the release."""
         self.known: list[tuple[dict[Cell, Figures], dict[Cell, dict[str, Sum]]]] = []
@@ -119,12 +124,13 @@ class _Reader:
             if metric is None or self.policy.rule_for(metric.disclosure) is Rule.OPEN:
                 continue
             drafts.append((number, release, self._cells(number, release, metric)))
-        if self.is_linked:
-            self._add_breakdowns([(release, cells) for _, release, cells in drafts])
+            if self.is_linked:
+                self.divided += self._divide(release, drafts[-1][2])
+        self._add_up()
         for number, _, cells in drafts:
             for (code, breakdown), cell in cells.items():
                 self.open |= {
-                    (code, breakdown, name, cell.truth[name]) for name in self.rows.open_counts(cell)
+                    (number, code, breakdown, name, cell.truth[name]) for name in self.rows.open_counts(cell)
                 }
                 self.exact += [(number, total) for total in self.rows.exact_counts(cell)]
                 knows_class = self._knows_class(code, breakdown, cell)
@@ -139,15 +145,27 @@ class _Reader:
     def _is_open(self, each: Question) -> bool:
         """Tell whether a count is no secret: other releases show it, or it is a sum of counts shown."""
         value = self.counts.value(each.total)
-        if (each.organisation, each.breakdown, each.count, value) in self.open:
+        if self._is_open_elsewhere(each, (each.organisation, each.breakdown), value):
+            return True
+        if value == 0 and self._is_open_elsewhere(each, (each.organisation, ALL_PATIENTS), value):
             return True
         parts = self.unseen.get((each.release, each.organisation, each.breakdown))
         if parts is not None and all(
-            (*member, each.count, cell.truth.get(each.count, 0.0)) in self.open for member, cell in parts
+            self._is_open_elsewhere(each, member, cell.truth.get(each.count, 0.0)) for member, cell in parts
         ):
             return True
-        before = [total for release, total in self.exact if release < each.release]
-        return each.is_sum and spans(before, each.total)
+        if not each.is_untold or not spans([total for _, total in self.exact], each.total):
+            return False
+        # Within one release what is hidden must not follow from what is shown.
+        return not spans([total for release, total in self.exact if release == each.release], each.total)
+
+    def _is_open_elsewhere(self, each: Question, place: Cell, value: float) -> bool:
+        """Tell whether another release shows this value as the same count of a place."""
+        return any(
+            (number, *place, each.count, value) in self.open
+            for number in range(len(self.releases))
+            if number != each.release
+        )
 
     def _cells(self, number: int, release: AttackedRelease, metric: Metric) -> dict[Cell, CountedRow]:
         """Return the counts of every organisation and group in one release."""
@@ -163,6 +181,7 @@ class _Reader:
                 is_group=bool(places.is_group[number_of[code]]),
                 is_country=bool(places.is_country[number_of[code]]),
                 is_of_some=bool(breakdown != ALL_PATIENTS),
+                is_untold=(code, breakdown) in self.untold,
             )
             for (code, breakdown), own in sums.items()
         }
@@ -182,12 +201,13 @@ class _Reader:
                 )
                 continue
             supplied.reported = members
-            for name in total.keys() & supplied.sums.keys():
-                # What the source supplied for the group itself covers at least those who reported.
-                rest = add_sums([(supplied.sums[name], 1), (total[name], -1)])
-                left = self.counts.value(rest)
-                if left > -1e-9:
-                    self.counts.limit(rest, 0.0, 0.0 if left < 1e-9 else np.inf)
+            # What the source supplied for the group itself covers at least those who reported.
+            rests = [
+                add_sums([(supplied.sums[name], 1), (total[name], -1)])
+                for name in COUNTS
+                if name in total.keys() & supplied.sums.keys()
+            ]
+            self.divided.append(_Divided((group, breakdown), rests, is_whole=True))
         for place, cell in cells.items():
             if metric.kind is Kind.PROPORTION and {"numerator", "denominator"} <= cell.sums.keys():
                 cell.sums[COMPLEMENT] = add_sums(
@@ -196,14 +216,21 @@ class _Reader:
             cell.truth = {name: self.counts.value(total) for name, total in cell.sums.items()}
             cell.published = published.get(place)
             cell.reported = release.reported.get((*self.key, *place), cell.reported)
+        self.unseen_before = {place for place, cell in cells.items() if self._is_hidden(cell.published)}
         return cells
 
     def _is_hidden(self, published: Figures | None) -> bool:
         return published is not None and published.word == Protection.HIDDEN
 
     def _own_counts(self, raw: Mapping[Cell, Figures], metric: Metric) -> dict[Cell, dict[str, Sum]]:
-        """Return each row's counts: the same unknowns as in an earlier release, unless revised since."""
+        """Return each row's counts: the same unknowns as in an earlier release, unless revised since.
+
+        Note whose counts, hidden before, have changed without being marked so, until they are; and groups of
+        patients that come late: other rows of such an organisation are hidden as well.
+        """
         sums: dict[Cell, dict[str, Sum]] = {}
+        last = self.known[-1][0] if self.known else {}
+        reporting = {code for code, _ in last}
         for place, figures in raw.items():
             for earlier, theirs in reversed(self.known):
                 before = earlier.get(place)
@@ -215,6 +242,12 @@ class _Reader:
                     break
             else:
                 sums[place] = self._new_counts(figures, metric)
+            is_late = place not in last and place[1] != ALL_PATIENTS and place[0] in reporting
+            was = last.get(place, figures)
+            if figures.word == Submission.REVISED != was.word:
+                self.untold.discard(place)
+            elif is_late or (was.counts != figures.counts and place in self.unseen_before):
+                self.untold.add(place)
         self.known.append((dict(raw), {place: dict(own) for place, own in sums.items()}))
         return sums
 
@@ -264,22 +297,21 @@ class _Reader:
             for place, held in within.items()
         }
 
-    def _add_breakdowns(self, drafts: Sequence[tuple[AttackedRelease, dict[Cell, CountedRow]]]) -> None:
-        """Note that the groups of patients of a dimension are all patients, or some of them.
+    def _add_up(self) -> None:
+        """Note that parts are the whole, or some of it.
 
-        They are all where they add up in every release. Where one count adds up and another does not, or
-        only before or after a correction, it does so by chance, and no reader can rely on it.
+        They are the whole where they add up in every release. Where one count adds up and another does not,
+        or only before or after a correction, it does so by chance, and no reader can rely on it.
         """
-        divided = [each for release, cells in drafts for each in self._divide(release, cells)]
         uneven = {
-            (each.organisation, each.dimension)
-            for each in divided
-            if not each.is_whole or any(self.counts.value(rest) > SLACK for rest in each.rests)
+            each.whole
+            for each in self.divided
+            if not each.is_whole or any(abs(self.counts.value(rest)) > SLACK for rest in each.rests)
         }
-        for each in divided:
-            adds_up = (each.organisation, each.dimension) not in uneven
+        for each in self.divided:
             for rest in each.rests:
-                self.counts.limit(rest, 0.0, 0.0 if adds_up else np.inf)
+                if self.counts.value(rest) >= -SLACK:
+                    self.counts.limit(rest, 0.0, np.inf if each.whole in uneven else 0.0)
 
     def _divide(self, release: AttackedRelease, cells: Mapping[Cell, CountedRow]) -> Iterator[_Divided]:
         """Yield each organisation's patients divided into the groups of a dimension."""
@@ -299,12 +331,15 @@ class _Reader:
                 # Where one count of the parts is more than that of all, they are no parts.
                 if parts and all(self.counts.value(rest) >= -SLACK for rest in rests):
                     is_whole = len(parts) == sum(name in given for name in names)
-                    yield _Divided(code, dimension, rests, is_whole)
+                    yield _Divided((code, dimension), rests, is_whole)
 
     def _knows_class(self, code: str, breakdown: str, cell: CountedRow) -> bool:
         """Tell whether the reader is taken to know which of a cell's hidden counts are small.
 
         Not of sums: of one over three hidden counts, to know that it is small would give them away by itself,
-        whatever else is hidden. Whether a sum was hidden for its own sake is nowhere published.
+        whatever else is hidden. Whether a sum was hidden for its own sake is nowhere published. Nor of counts
+        changed without a mark, which look as before, and of groups of patients that come late.
         """
-        return not cell.is_group and not (breakdown == ALL_PATIENTS and code in self.with_parts)
+        return not (cell.is_group or cell.is_untold) and not (
+            breakdown == ALL_PATIENTS and code in self.with_parts
+        )

@@ -33,6 +33,8 @@ class CountedRow:
     is_country: bool = False
     is_of_some: bool = False
     """Whether it is about a group of patients, not all."""
+    is_untold: bool = False
+    """Whether it came late, or was changed without a mark, so that nobody is told that it is small."""
     reported: float = 0
     """How many organisations of a group reported."""
     published: Figures | None = None

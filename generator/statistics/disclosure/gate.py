@@ -12,7 +12,8 @@ from generator.model.metric import Metric
 from generator.model.policy import DisclosurePolicy, Rule
 from generator.model.vocabulary import COUNTED_KINDS, DisclosureClass, Kind, Protection
 from generator.statistics.absence import FIGURES
-from generator.statistics.disclosure.certificate import Block, Certificate, lay_out
+from generator.statistics.disclosure.blocks import Block, lay_out
+from generator.statistics.disclosure.certificate import Certificate
 from generator.statistics.disclosure.history import EarlierRelease, History
 from generator.statistics.disclosure.leeway import Sight, is_sum
 from generator.statistics.disclosure.linked import Linked, unsafe_rows
@@ -146,16 +147,16 @@ def _recoverable(
     counts = {name: sight.raw[name] for name in names if name in sight.raw}
     codes = ("SDC_DOMINANCE", "SDC_SECONDARY", "SDC_RECOVERABLE", "SDC_LINKED", "SDC_DIFF_RELEASE")
     found = {code: np.zeros(len(raw), dtype=np.bool_) for code in codes}
-    withheld = _is_withheld(raw, shown, metric, places)
+    certificate = Certificate(sight)
     for block in lay_out(raw, metric, places, calendar, dimension, periods):
-        certificate = Certificate(sight)
         totals = block.group[dominated(block, counts, sight.hidden, policy.dominance)]
         found["SDC_DOMINANCE"][totals[~sight.hidden[totals]]] = True
-        now = certificate.unsafe_rows(block)
         unsafe = unsafe_rows(block, certificate, history, linked)
-        unsafe = unsafe[~withheld[unsafe]]
+        if len(unsafe):
+            unsafe = unsafe[~_is_withheld(raw, shown, metric, places)[unsafe]]
         if not len(unsafe):
             continue
+        now = Certificate(sight).unsafe_rows(block)
         found["SDC_DIFF_RELEASE"][np.setdiff1d(unsafe, now)] = True
         simple = Certificate(sight, linked=False)
         alone = np.unique(

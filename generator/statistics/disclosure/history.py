@@ -10,7 +10,7 @@ import pandas as pd
 
 from generator.model.metric import Metric
 from generator.model.vocabulary import Kind, Protection, Submission
-from generator.statistics.disclosure.certificate import Block
+from generator.statistics.disclosure.blocks import Block
 from generator.statistics.disclosure.leeway import Sight
 from generator.statistics.disclosure.nesting import nesting_of
 from generator.statistics.disclosure.protection import is_small, round_counts, round_to_digits
@@ -60,12 +60,16 @@ class History:
             page.mark(block, sight, still, doubtful)
         return still[:-1], doubtful[:-1]
 
-    def hidden_before(self, sight: Sight) -> Flags:
-        """Return which rows an earlier release hid, and no revision has been announced of since."""
+    def hidden_before(self, sight: Sight, in_parts: Flags) -> Flags:
+        """Return which rows an earlier release hid, and no revision has been announced of since.
+
+        Those `in_parts`, of all patients and of the groups they are divided into, also if one has: if the
+        others still stand, what it is now and what it was are the same.
+        """
         found = np.zeros(len(self.keys), dtype=np.bool_)
         for page in self.pages:
             then, _, fits = page.same(sight)
-            found |= fits & np.append(page.hidden, False)[then]
+            found |= np.where(in_parts, then >= 0, fits) & np.append(page.hidden, False)[then]
         return found
 
     def ever_hidden(self) -> Flags:
@@ -171,7 +175,13 @@ class _Page:
             differs = ((inside >= 0) & ~alike[inside]).astype(float)
             # Rows that were there then and are gone now count as well.
             gone = self._gone(block, period, columns, inside)
-            moved = np.asarray(abs(block.nesting.members - before.members).sum(axis=0)).ravel() > 0
+            change = abs(block.nesting.members - before.members)
+            moved = np.asarray(change.sum(axis=0)).ravel() > 0
+            # Who moved to another group counts in the totals of one then, and of the other now.
+            rows = inside[np.asarray(change.sum(axis=1)).ravel() > 0]
+            rows = rows[rows >= 0]
+            still[rows] = True
+            doubtful[rows[sight.hidden[rows] | hidden_then[rows]]] = True
             odd_groups = (block.nesting.members.T @ (differs + gone) > 0) | moved[:, np.newaxis]
             rows = block.group[:, columns]
             odd_groups |= (rows >= 0) & ~alike[rows]

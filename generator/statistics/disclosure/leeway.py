@@ -11,7 +11,7 @@ import pandas as pd
 from generator.model.metric import Metric
 from generator.model.policy import DisclosurePolicy, Rule
 from generator.model.vocabulary import DisclosureClass, Kind, Protection
-from generator.statistics.disclosure.nesting import UNLIMITED, Range
+from generator.statistics.disclosure.forest import UNLIMITED, Range
 from generator.statistics.disclosure.protection import (
     TOTAL_DIGITS,
     counts_of,

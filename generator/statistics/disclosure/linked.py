@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from generator.statistics.disclosure.certificate import Block, Certificate, needed_values
+from generator.statistics.disclosure.blocks import Block
+from generator.statistics.disclosure.certificate import Certificate, needed_values
 from generator.statistics.disclosure.history import History
 from generator.statistics.disclosure.leeway import Sight
 from generator.statistics.disclosure.programme import Programme

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from generator.model.vocabulary import Kind
-from generator.statistics.disclosure.certificate import Block
+from generator.statistics.disclosure.blocks import Block
+from generator.statistics.disclosure.forest import UNLIMITED
 from generator.statistics.disclosure.leeway import COMPLEMENT, Sight
-from generator.statistics.disclosure.nesting import UNLIMITED
 from generator.statistics.keys import Flags, Numbers
 from generator.statistics.worlds import (
     Asked,

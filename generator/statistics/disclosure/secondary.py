@@ -13,12 +13,14 @@ from generator.model.policy import DisclosurePolicy, Rule
 from generator.model.vocabulary import Kind, Protection
 from generator.statistics.absence import FIGURES
 from generator.statistics.categories import words_of
-from generator.statistics.disclosure.certificate import Block, Certificate, lay_out
+from generator.statistics.disclosure.blocks import GROUP, INSIDE, Block, lay_out
+from generator.statistics.disclosure.certificate import Certificate
+from generator.statistics.disclosure.forest import Family
 from generator.statistics.disclosure.gate import check_protected, dominated
 from generator.statistics.disclosure.history import FEWEST_DIGITS, EarlierRelease, History
 from generator.statistics.disclosure.leeway import COMPLEMENT, Sight, is_sum
 from generator.statistics.disclosure.linked import Linked, unsafe_rows
-from generator.statistics.disclosure.nesting import Family, spread
+from generator.statistics.disclosure.nesting import spread
 from generator.statistics.disclosure.protection import PEOPLE_COUNTS, round_to_digits, suppress
 from generator.statistics.keys import KEY, Flags, Numbers, Positions
 from generator.statistics.periods import Calendar
@@ -130,7 +132,8 @@ class _Hider:
 
     def hide_again(self) -> None:
         """Hide what an earlier release hid, and as many digits: shown now, it would tell what it was then."""
-        again = np.flatnonzero(self.history.hidden_before(self.sight))
+        in_parts = np.isin(self.place, np.unique(self.place[self.is_part]))
+        again = np.flatnonzero(self.history.hidden_before(self.sight, in_parts))
         if len(again):
             self._hide(again[self._is_shown(again)])
         digits = self.history.fewer_digits(self.sight)
@@ -156,12 +159,15 @@ class _Hider:
 
     def hide(self, block: Block) -> Positions:
         """Hide more in these periods until all is safe; return the rows of which that is not proved."""
-        before = None
+        before = proved = None
         unproved = np.zeros(0, dtype=np.int64)
         while before is not self.sight:
             before = self.sight
             self.hide_dominated(block)
+            if self.sight is proved:
+                break
             unproved = self.hide_until_safe(block)
+            proved = None if len(unproved) else self.sight
         return unproved
 
     def hide_dominated(self, block: Block) -> None:
@@ -258,12 +264,12 @@ class _Hider:
         """Hide the lowest total shown above each row, and tell for which rows there was one."""
         best = np.full(len(rows), -1, dtype=np.int64)
         best_size = np.full(len(rows), np.iinfo(np.int64).max)
-        place, column, is_group = self._find(block, rows)
+        part, place, column = block.find(rows)
         for family in families:
             group = np.where(
-                is_group == 0,
-                np.append(family.lowest, -1)[np.where(is_group == 0, place, -1)],
-                np.where(is_group == 2, np.append(family.parent, -1)[np.where(is_group == 2, place, -1)], -1),
+                part == INSIDE,
+                np.append(family.lowest, -1)[np.where(part == INSIDE, place, -1)],
+                np.where(part == GROUP, np.append(family.parent, -1)[np.where(part == GROUP, place, -1)], -1),
             )
             while (group >= 0).any():
                 row = np.where(group >= 0, block.group[group, column], -1)
@@ -273,18 +279,9 @@ class _Hider:
         self._hide(np.unique(best[best >= 0]), gently=True)
         return best >= 0
 
-    def _find(self, block: Block, rows: Positions) -> tuple[Positions, Positions, Positions]:
-        """Return of each row its place, its column, and which of the block's three arrays it is in."""
-        count = len(self.sight.hidden) + 1
-        found = np.full((3, count), -1, dtype=np.int64)
-        for number, part in enumerate(block.parts):
-            place, column = np.nonzero(part >= 0)
-            found[:, part[place, column]] = place, column, np.full(len(place), number)
-        return found[0][rows], found[1][rows], found[2][rows]
-
     def _hide_beside(self, block: Block, rows: Positions) -> None:
         """Hide beside each row another group of patients of its dimension, else another organisation."""
-        place, column, part = self._find(block, rows)
+        part, place, column = block.find(rows)
         dimension_of = {each: columns for _, columns in block.dimensions for each in columns}
         everyone_of = {each: everyone for everyone, columns in block.dimensions for each in columns}
         columns_of = dict(block.dimensions)
