@@ -6,7 +6,9 @@ import mmap
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import numpy as np
@@ -32,6 +34,19 @@ def shared_memory(length: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     return np.frombuffer(mmap.mmap(-1, max(1, length * kind.itemsize)), dtype=kind, count=length)
 
 
+def give_back(array: npt.NDArray[Any], length: int) -> npt.NDArray[Any]:
+    """Return the first cells of an array of `shared_memory`; the memory of the others is given back.
+
+    Where the system does not offer that, it is kept.
+    """
+    view: Any = array.base
+    begin = -(-length * array.itemsize // mmap.PAGESIZE) * mmap.PAGESIZE
+    if hasattr(mmap, "MADV_REMOVE") and begin < len(view.obj):
+        with suppress(OSError):
+            view.obj.madvise(mmap.MADV_REMOVE, begin)
+    return array[:length]
+
+
 def ordered_map(
     work: Callable[[Any, Item], Result], items: Iterable[Item], *, shared: Any, workers: int
 ) -> Iterator[Result]:
@@ -51,6 +66,14 @@ def ordered_map(
             yield from pool.imap(_call, items)
     finally:
         _state = None
+
+
+def threaded_map(work: Callable[[Item], Result], items: Sequence[Item], *, workers: int) -> list[Result]:
+    """Return `work(item)` for each item, done side by side: for copying, which needs no interpreter."""
+    if workers <= 1:
+        return [work(item) for item in items]
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(work, items))
 
 
 def _begin_worker() -> None:

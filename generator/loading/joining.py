@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -57,11 +59,22 @@ def release_of(draft: Draft) -> Release:
 
 
 def _placed(frame: pd.DataFrame, file: int, rows: NDArray[np.int64]) -> pd.DataFrame:
-    """Return the table with the place that each row comes from."""
-    placed = frame.copy(deep=False)
-    placed[SOURCE_FILE] = file
-    placed[SOURCE_ROW] = rows
-    return placed
+    """Return the table with the place that each row comes from.
+
+    What is the same in all rows takes no memory: the file, and a column of numbers that holds none.
+    """
+    columns: dict[str, Any] = {}
+    for name in frame.columns:
+        cells = frame[name].array
+        columns[name] = np.broadcast_to(np.float64(np.nan), len(rows)) if _is_blank(cells) else cells
+    columns[SOURCE_FILE] = np.broadcast_to(np.int32(file), len(rows))
+    columns[SOURCE_ROW] = rows.astype(np.int32)
+    return pd.DataFrame(columns, index=frame.index, copy=False)
+
+
+def _is_blank(cells: Any) -> bool:
+    """Tell whether these are numbers of which none is there."""
+    return cells.dtype == np.float64 and len(cells) > 0 and bool(np.isnan(cells).all())
 
 
 def _joined(table: Table, frames: list[pd.DataFrame]) -> pd.DataFrame:

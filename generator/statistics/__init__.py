@@ -44,7 +44,7 @@ from generator.statistics.earlier import keep_for_later
 from generator.statistics.funnels import add_outliers, describe_funnels
 from generator.statistics.inequality import FIFTHS, Deprivation, add_slopes, add_up_fifths
 from generator.statistics.intervals import add_intervals
-from generator.statistics.keys import keys_of
+from generator.statistics.keys import Positions, keys_of
 from generator.statistics.numbering import Numbering, RawRows, rows_of_results
 from generator.statistics.peers import Peers, find_peers
 from generator.statistics.periods import find_earlier_periods, version_in_force
@@ -92,7 +92,8 @@ def compute_tables(
     )
     parts = list(ordered_map(_compute_metric, enumerate(metrics), shared=shared, workers=workers))
     tables = {
-        name: assembly.finish([part[name] for part in parts]) for name, assembly in shared.assemblies.items()
+        name: assembly.finish([part[name] for part in parts], workers=workers)
+        for name, assembly in shared.assemblies.items()
     }
     return ProtectedTables(**tables, peers=shared.peers.table(places))
 
@@ -151,19 +152,11 @@ def _compute_metric(shared: _Shared, item: tuple[int, str]) -> dict[str, Written
     places, calendar = numbering.places, numbering.calendar
     versions = numbering.versions[metric_id]
     in_force = version_in_force(versions, calendar)
-    rows = shared.raw.of_metric(metric_id)
-    version = in_force[rows["period"]]
     earlier = [
         replace(release, rows=rows_of_results(release.rows, metric_id, numbering))
         for release in shared.earlier
     ]
-    parts = [
-        _compute_version(
-            shared, earlier, versions[place], rows if len(versions) == 1 else rows[version == place]
-        )
-        for place in np.unique(version)
-    ]
-    results = _in_order([part.results for part in parts])
+    results, written = _compute_versions(shared, item, earlier, in_force)
     period = results["period"].to_numpy(np.int64)
     results = results.assign(version=in_force[period])
     before = find_earlier_periods(calendar, np.unique(period))
@@ -181,16 +174,35 @@ def _compute_metric(shared: _Shared, item: tuple[int, str]) -> dict[str, Written
     results = add_trend(results, versions[-1], calendar, number_series(versions, in_force))
     previous = earlier[-1].rows if earlier else None
     results = add_change_cause(results, versions, in_force, before, previous)
-    tables = {
-        "results": results,
+    for name, table in (("results", results), ("spc", segments)):
+        written[name] = shared.assemblies[name].write(number, metric_id, table)
+    return written
+
+
+def _compute_versions(
+    shared: _Shared, item: tuple[int, str], earlier: Sequence[EarlierRelease], in_force: Positions
+) -> tuple[pd.DataFrame, dict[str, Written]]:
+    """Return the results of all versions of a metric, sorted by key, and write the tables beside them."""
+    number, metric_id = item
+    versions = shared.numbering.versions[metric_id]
+    rows = shared.raw.of_metric(metric_id)
+    version = in_force[rows["period"]]
+    parts = [
+        _compute_version(
+            shared, earlier, versions[place], rows if len(versions) == 1 else rows[version == place]
+        )
+        for place in np.unique(version)
+    ]
+    by_period = ["breakdown", "period", "organisation"]
+    beside = {
         "comparisons": _in_order([part.comparisons for part in parts]),
-        "metric_periods": _join(
-            [part.metric_periods for part in parts], ["breakdown", "period", "organisation"]
-        ),
-        "spc": segments,
-        "fifths": _join([part.fifths for part in parts], ["breakdown", "period", "organisation", "fifth"]),
+        "metric_periods": _join([part.metric_periods for part in parts], by_period),
+        "fifths": _join([part.fifths for part in parts], [*by_period, "fifth"]),
     }
-    return {name: shared.assemblies[name].write(number, metric_id, table) for name, table in tables.items()}
+    written = {
+        name: shared.assemblies[name].write(number, metric_id, table) for name, table in beside.items()
+    }
+    return _in_order([part.results for part in parts]), written
 
 
 def _compute_version(

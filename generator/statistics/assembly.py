@@ -18,7 +18,7 @@ import pyarrow as pa
 from generator.model.tables import ColumnType, Table
 from generator.statistics.keys import Positions
 from generator.statistics.numbering import Numbering
-from generator.workers import shared_memory
+from generator.workers import give_back, shared_memory, threaded_map
 
 Cells = npt.NDArray[Any]
 NOTE = "note"
@@ -83,18 +83,25 @@ class Assembly:
         notes = rows[NOTE] if NOTE in self.table.column_names and (rows[NOTE] != "").any() else None
         return Written(count, frozenset(blank), notes)
 
-    def finish(self, parts: Sequence[Written]) -> pd.DataFrame:
+    def finish(self, parts: Sequence[Written], *, workers: int = 1) -> pd.DataFrame:
         """Return the table, from what each metric has written; the assembly must not be used again."""
         rows = sum(part.rows for part in parts)
+        filled = [
+            name
+            for name, cells in self.columns.items()
+            if cells.dtype != np.float64 or not all(name in part.blank for part in parts)
+        ]
+        closed = threaded_map(lambda name: self._close_gaps(name, parts), filled, workers=workers)
+        cells_of = dict(zip(filled, closed, strict=True))
         columns: dict[str, Any] = {}
         for column in self.table.columns:
             if column.name == NOTE:
                 columns[NOTE] = _join_notes(parts)
-            elif column.type is not ColumnType.STRING and all(column.name in part.blank for part in parts):
+            elif column.name not in cells_of:
                 # A number for all rows at once: such columns take no memory.
                 columns[column.name] = np.broadcast_to(np.float64(np.nan), rows)
             else:
-                cells = self._close_gaps(column.name, parts)
+                cells = cells_of[column.name]
                 categories = self.numbering.categories(self.table, column)
                 columns[column.name] = (
                     cells
@@ -105,14 +112,14 @@ class Assembly:
 
     def _close_gaps(self, name: str, parts: Sequence[Written]) -> Cells:
         """Return the column with the stretches moved together, and NaN where a metric wrote nothing."""
-        cells, end = self.columns.pop(name), 0
+        cells, end = self.columns[name], 0
         for start, part in zip(self.starts.tolist(), parts, strict=False):
             begin, end = end, end + part.rows
             if name in part.blank:
                 cells[begin:end] = np.nan
             elif begin != start:
                 cells[begin:end] = cells[start : start + part.rows]
-        return cells[:end]
+        return give_back(cells, end)
 
 
 def _join_notes(parts: Sequence[Written]) -> pd.Series[str]:

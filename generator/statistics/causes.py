@@ -46,8 +46,8 @@ def add_change_cause(
         place = find_rows(keys_of(previous), keys)
         is_new = place < 0
         moved = _moved(rows, previous, place)
-        then = previous[[*NEEDED, "version"]].iloc[place[moved]].reset_index(drop=True)
-        now = rows[[*NEEDED, *THRESHOLDS]].iloc[moved].reset_index(drop=True)
+        then = _take(previous, (*NEEDED, "version"), place[moved])
+        now = _take(rows, (*NEEDED, *THRESHOLDS), moved)
         causes[moved] = _causes_of(
             now,
             then,
@@ -64,8 +64,7 @@ def add_change_cause(
     place = np.full(len(rows), -1, dtype=np.int64)
     place[candidates] = find_rows(keys, wanted[candidates])
     moved = _moved(rows, rows, place)
-    finished = rows[[*NEEDED, *THRESHOLDS]]
-    then, now = (finished.iloc[chosen].reset_index(drop=True) for chosen in (place[moved], moved))
+    then, now = (_take(rows, (*NEEDED, *THRESHOLDS), chosen) for chosen in (place[moved], moved))
     causes[moved] = _causes_of(
         now,
         then,
@@ -141,6 +140,11 @@ def _differ(one: pd.DataFrame, other: pd.DataFrame, columns: Sequence[str]) -> F
     pairs = [(one[name].to_numpy(np.float64), other[name].to_numpy(np.float64)) for name in columns]
     same = [(left == right) | (np.isnan(left) & np.isnan(right)) for left, right in pairs]
     return np.asarray(~np.all(same, axis=0))
+
+
+def _take(table: pd.DataFrame, columns: Sequence[str], place: Positions) -> pd.DataFrame:
+    """Return these columns of the rows at these positions."""
+    return pd.DataFrame({name: table[name].array.take(place) for name in columns}, copy=False)
 
 
 def _codes(table: pd.DataFrame, column: str) -> Positions:

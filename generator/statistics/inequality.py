@@ -12,7 +12,16 @@ from generator.model.vocabulary import COUNTED_KINDS, Absence, Kind
 from generator.statistics.aggregation import SERVES_FROM
 from generator.statistics.cells import Cells, find_cells
 from generator.statistics.intervals import effective_counts, proportion_interval, rate_interval
-from generator.statistics.keys import KEY, Numbers, Positions, find_rows, keys_of, split_keys, take_or_blank
+from generator.statistics.keys import (
+    KEY,
+    Flags,
+    Numbers,
+    Positions,
+    find_rows,
+    keys_of,
+    split_keys,
+    take_or_blank,
+)
 from generator.statistics.periods import Calendar
 from generator.statistics.places import AREA, Places
 from generator.statistics.posterior import WIDTH_IN_ERRORS
@@ -155,17 +164,22 @@ def _sum_fifths(rows: pd.DataFrame, cells: Cells, fifth: Positions) -> pd.DataFr
             "expected": np.bincount(place[applies], minlength=length).astype(np.float64),
             "numerator": np.bincount(place[shows], numerator[shows], length),
             "denominator": total,
-            **_bases(rows.iloc[np.flatnonzero(shows)], place[shows], total),
+            **_bases(rows, shows, place[shows], total),
         }
     )
 
 
-def _bases(rows: pd.DataFrame, place: Positions, total: Numbers) -> dict[str, Numbers]:
-    """Return base and effective_base of every fifth, as those of areas: only where everyone states one."""
-    base, effective = (rows[name].to_numpy(np.float64) for name in ("base", "effective_base"))
+def _bases(rows: pd.DataFrame, shows: Flags, place: Positions, total: Numbers) -> dict[str, Numbers]:
+    """Return base and effective_base of every fifth, as those of areas: only where everyone states one.
+
+    `shows` tells which rows are summed, `place` the fifth of each of these.
+    """
+    base, effective, denominator = (
+        rows[name].to_numpy(np.float64)[shows] for name in ("base", "effective_base", "denominator")
+    )
     nobody = np.bincount(place, minlength=len(total)) == 0
     with np.errstate(divide="ignore", invalid="ignore"):
-        spread = rows["denominator"].to_numpy(np.float64) ** 2 / effective
+        spread = denominator**2 / effective
     bases = {}
     for name, figure in (("base", base), ("effective_base", spread)):
         known = np.isfinite(figure)

@@ -22,7 +22,7 @@ SHOWN_FROM = 80
 """A peer group has a value when at least this percentage of its organisations shows counts."""
 SAME_DISTANCE = 1e-9
 """Distances are whole multiples of this: what the computer's arithmetic alone tells apart is a tie."""
-_CHUNK = 100
+_CHUNK = 20
 
 
 @dataclass(frozen=True)
@@ -143,27 +143,25 @@ def nearest(points: Numbers, count: int) -> Positions:
     if wanted < 1:
         return found
     for begin in range(0, len(points), _CHUNK):
-        distance = distances(points[begin : begin + _CHUNK], points)
+        distance: Numbers = cdist(points[begin : begin + _CHUNK], points)
         own = np.arange(len(distance))
         distance[own, begin + own] = np.inf
-        limit = np.partition(distance, wanted - 1, axis=1)[:, wanted - 1, np.newaxis]
-        near = distance < limit
-        row, column = np.nonzero(distance == limit)
+        limit = np.partition(distance, wanted - 1, axis=1)[:, wanted - 1]
+        # Beyond this nothing can be as near as the limit, however it is rounded.
+        row, column = np.nonzero(distance <= (limit * (1 + 1e-12) + 2 * SAME_DISTANCE)[:, np.newaxis])
+        steps, last = _in_steps(distance[row, column]), _in_steps(limit)[row]
+        near, tied = steps < last, np.flatnonzero(steps == last)
         # Of those on the limit, as many as there is still room for.
-        position = np.arange(len(row)) - np.searchsorted(row, own)[row]
-        taken = position < (wanted - near.sum(axis=1))[row]
-        near[row[taken], column[taken]] = True
-        found[begin : begin + _CHUNK] = np.nonzero(near)[1].reshape(-1, wanted)
+        room = wanted - np.bincount(row[near], minlength=len(own))
+        position = np.arange(len(tied)) - np.searchsorted(row[tied], own)[row[tied]]
+        near[tied[position < room[row[tied]]]] = True
+        found[begin : begin + _CHUNK] = column[near].reshape(-1, wanted)
     return found
 
 
 def distances(points: Numbers, others: Numbers) -> Numbers:
     """Return the Euclidean distance of each point from each other one, in steps of a billionth."""
-    distance: Numbers = cdist(points, others)
-    distance /= SAME_DISTANCE
-    np.rint(distance, out=distance)
-    distance *= SAME_DISTANCE
-    return distance
+    return _in_steps(cdist(points, others))
 
 
 def _given(directory: Directory, places: Places) -> Positions:
@@ -185,3 +183,7 @@ def _characteristics_for_peers(directory: Directory, places: Places) -> Numbers:
     characteristics = directory["characteristics"]
     chosen = characteristics["use_for_peers"].fillna(value=False).astype(bool)
     return latest_values(directory, places, characteristics.loc[chosen, "characteristic_id"].tolist())
+
+
+def _in_steps(distance: Numbers) -> Numbers:
+    return np.asarray(np.rint(distance / SAME_DISTANCE) * SAME_DISTANCE)

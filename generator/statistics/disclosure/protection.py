@@ -55,10 +55,10 @@ def hide_and_round(
 
     shown = _round_people(rows, metric, rounded, policy)
     if country.any():
-        shown |= {
-            name: np.where(country, round_to_digits(shown[name], TOTAL_DIGITS), shown[name])
-            for name in PEOPLE_COUNTS
-        }
+        of_country = np.flatnonzero(country)
+        for name in PEOPLE_COUNTS:
+            shown[name] = shown[name].copy()
+            shown[name][of_country] = round_to_digits(shown[name][of_country], TOTAL_DIGITS)
         if metric.kind in COUNTED_KINDS:
             # A supplied value with all its digits would give the exact counts back.
             follows = country & ~np.isnan(shown["numerator"]) & ~np.isnan(shown["denominator"])
