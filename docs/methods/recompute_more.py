@@ -2,265 +2,245 @@
 
     python recompute_more.py datapackage.zip [METRIC ...] [--before EARLIER.zip | --first]
 
-In the order of the methods pages: percentiles and quintiles, the causes of movement, the five-year trend,
-fifths of deprivation and the slope index. A cause depends on what the release before said: give its package,
-or say that this is the first release.
+Values and intervals, how sure bands are, phi and tau2, percentiles, causes of movement, five-year trend and
+fifths of deprivation. A cause depends on the release before: give its package, or say that there is none.
 """
-
-from __future__ import annotations
 
 import argparse
 import sys
-from collections import defaultdict
-from math import ceil, sqrt
-from typing import Any
+
+import numpy as np
+from pandas import DataFrame, Series
+from scipy.special import betainc, gammainc
+from scipy.stats import norm
+from scipy.stats import t as student
 
 sys.dont_write_bytecode = True  # nothing is left beside the scripts
 
-from recompute import (  # noqa: E402
-    COUNTED,
-    NONE,
-    SIGN,
-    WIDTH,
-    Key,
-    Release,
-    Row,
-    Story,
-    Tally,
-    band_of,
-    compare,
-    earlier_periods,
-    interval,
-    judge,
-    quantile,
-    run,
+import recompute as main  # noqa: E402
+from recompute import CELL, LEVELS, WIDTH, Report, Tables, beside, choose  # noqa: E402
+
+main.OPTIONAL |= {
+    "context": "organisation_code characteristic_id period value*",
+    "characteristics": "characteristic_id role",
+    "fifths": "metric_id breakdown_id period group_code fifth* organisations* numerator* denominator* value*"
+    " lower* upper*",
+}
+FIGURES = ["numerator", "denominator", "value", "lower", "upper"]
+JUDGED = ["better", "similar", "worse"]
+SUPPLIED, HIDDEN, RAW = (
+    "supplied by the source",
+    "hidden to protect patients",
+    "measured on counts as sent in",
 )
 
-ANNUAL = ("year", "rolling_year")
 
-
-# Percentiles and quintiles, from ranks.md
-
-
-def check_ranks(story: Story, tally: Tally) -> None:
-    """Rank the values shown in each country, for each group of patients and period."""
-    for cell in story.cells.values():
-        shown = sorted(row.value for row in cell if row.value is not None)
-        n, rank_of = len(shown), {value: rank for rank, value in reversed([*enumerate(shown, start=1)])}
-        for row in cell:
-            rank, percentile, quintile = rank_of.get(row.value), None, None
-            is_area = row.organisation_code in story.release.groups
-            if rank and row.metric.kind not in ("count", "status") and not is_area:
-                percentile = (rank - 1) / (n - 1) * 100 if n > 1 else None
-                quintile = 6 - ceil((n + 1 - rank) * 5 / n) if n >= 5 else None
-            tally.hold("results", row, percentile=percentile, quintile=quintile)
-    for place, group in story.totals.items():
-        shown = sorted(row.value for row in story.cells.get(place, []) if row.value is not None)
-        lines = {f"p{p}": quantile(shown, p / 100) if shown else None for p in range(10, 100, 10)}
-        total = story.by_key.get(place, Row())
-        figures = {name: total.get(name) for name in ("numerator", "denominator", "value")}
-        tally.hold("metric_periods", group, **lines, **figures)
-
-
-# Why a band or judgement moved, from change.md
-
-
-class Causes:
-    """The check of the causes of movement, given the release before or None for a first release."""
-
-    def __init__(self, before: Release | None) -> None:
-        self.before = before
-
-    def __call__(self, story: Story, tally: Tally) -> None:
-        """Hold each result against what the release before said of it, else against the period before."""
-        rows = self.before.table(f"results/{story.metric_id}.csv") if self.before else []
-        old = {row.at(): row for row in rows}
-        previous, _ = earlier_periods(story)
-        for now in story.rows:
-            if now.at() in old:
-                cause = cause_of(now, old[now.at()], "revised_value")
-            else:
-                then = story.by_key.get(now.at(period=previous.get(now.period, "none")))
-                cause = cause_of(now, then, "new_period")
-            tally.hold("results", now, change_cause=cause)
-
-
-def cause_of(now: Row, then: Row | None, otherwise: str) -> str | None:
-    """Return the one thing that, had it alone changed, would have brought about what now stands."""
-    if then is None or then.value is None or now.value is None:
-        return None
-    is_judged = {now.judgement, then.judgement} & {"better", "similar", "worse"}
-    if now.band == then.band and not (is_judged and now.judgement != then.judgement):
-        return None
-    if now.version != then.version or judge(then.comparison, now.metric) != then.judgement:
-        return "definition"
-    if now.band != then.band:
-        names = ("threshold_good", "threshold_acceptable")
-        same_levels = otherwise == "new_period" and all(now[name] == then[name] for name in names)
-        return "threshold" if not same_levels and band_of(then, now) == now.band else otherwise
-    return "benchmark" if judge(compare(then, now.benchmark), now.metric) == now.judgement else otherwise
-
-
-# The five-year trend, from trend.md
-
-
-def check_trend(story: Story, tally: Tally) -> None:
-    """Tell of each annual figure which way it and the four before it go."""
-    metric, ago = story.versions[-1], years_before(story)
-    words = {0: "no_clear_trend", None: "cannot_be_calculated"}
-    words |= (
-        {1: "rising", -1: "falling"} if metric.direction == "neutral" else {1: "improving", -1: "worsening"}
+def values(rows: DataFrame, report: Report) -> None:
+    """Work out values, coverage and intervals from the published counts (index.md, intervals.md)."""
+    hidden = rows[rows.protection == "hidden"]
+    for name in FIGURES:
+        report.compare("results", hidden, np.where(hidden[name].isna(), HIDDEN, ""), **{name: np.nan})
+    rows = rows[rows.protection != "hidden"]
+    x, n = rows.numerator * rows.multiplier, rows.denominator.where(rows.denominator > 0)
+    value = choose(np.nan, (rows.is_counted | (rows.kind == "mean"), x / n), (rows.kind == "count", x))
+    # A value that the source supplied stands. It may be rounded, but has to agree with its counts.
+    decimals = rows.value.astype(str).str.extract(r"\.(\d*?)0*$")[0].str.len()
+    agrees = (rows.protection == "none") & ((rows.value - value).abs() <= 0.5000001 * 10.0**-decimals)
+    is_other = rows.value.notna() & ~np.isclose(rows.value, value, rtol=1e-9, atol=0)
+    is_supplied = is_other & (value.isna() | ~rows.is_counted | agrees)
+    report.compare("results", rows, np.where(is_supplied, SUPPLIED, ""), value=value)
+    report.compare("results", rows, coverage=(x / (rows.denominator + rows.excluded)).where(rows.is_counted))
+    lower, upper = interval(rows)
+    told, source = (
+        np.where(rows.interval == "supplied", SUPPLIED, ""),
+        choose("computed", (lower.isna(), "none")),
     )
-    for row in story.rows:
-        names = [row.period]
-        while len(names) < 5 and names[-1] in ago:
-            names.append(ago[names[-1]])
-        points = [story.by_key.get(row.at(period=name)) for name in reversed(names)]
-        usable = [point for point in points if point is not None and is_usable(point, metric)]
-        moved = direction_of(usable) if len(usable) == 5 else None
-        sign = SIGN[metric.direction] or 1
-        is_annual = metric.frequency in ANNUAL and row.when.frequency in ANNUAL
-        tally.hold(
-            "results", row, trend=words[None if moved is None else moved * sign] if is_annual else None
-        )
+    report.compare("results", rows, told, lower=lower, upper=upper, interval=source)
 
 
-def years_before(story: Story) -> dict[str, str]:
-    """Return for each annual period the one a year before it, in the same unbroken series."""
-    series = {row.period: story.series[row.version] for row in story.rows}
-    ago = {}
-    for period in story.periods:
-        months_off = {
-            other.period: abs(period.month - 12 - other.month)
-            for other in story.periods
-            if other.frequency == period.frequency in ANNUAL
-            and other.end < period.start
-            and series[other.period] == series[period.period]
-        }
-        nearest = min(months_off, key=lambda name: months_off[name], default=None)
-        if nearest is not None and months_off[nearest] <= (2 if period.frequency == "year" else 0):
-            ago[period.period] = nearest
-    return ago
+def interval(rows: DataFrame) -> list[Series]:
+    """Return the 95% limits in the metric's unit."""
+    n, limits = rows.denominator.fillna(rows.base), []
+    half = student.ppf(0.975, n - 1) * rows.standard_deviation / np.sqrt(n)
+    means, shares = (rows.value - half, rows.value + half), main.wilson(rows.x, rows.n)
+    for share, rate, mean in zip(shares, main.poisson(rows.x, rows.n), means, strict=True):
+        limit = share.where(rows.is_share, rate).where(rows.is_counted) * rows.multiplier
+        limits.append(limit.mask(rows.kind == "mean", mean).where(rows.value.notna()))
+    return limits
 
 
-def is_usable(point: Row, metric: Row) -> bool:
-    """Tell whether a figure has a range, and is no full count."""
-    if point.value is None or point.lower is None or point.upper is None or point.upper <= point.lower:
-        return False
-    is_full = point.numerator is not None and point.numerator == point.denominator
-    is_full |= metric.kind == "proportion" and point.value == metric.multiplier
-    return metric.kind == "ratio" or not is_full
-
-
-def direction_of(points: list[Row]) -> int:
-    """Return 1 for a clear rise, -1 for a clear fall, 0 for neither."""
-    data = [(x, p.value - points[-1].value, (WIDTH / (p.upper - p.lower)) ** 2) for x, p in enumerate(points)]
-
-    def slope_of(data: list[Any]) -> tuple[float, int]:
-        """Return the square of slope ÷ its standard error, and its sign."""
-        terms = [(w, w * x, w * y, w * x * y, w * x * x) for x, y, w in data]
-        w, wx, wy, wxy, wxx = (sum(each) for each in zip(*terms, strict=True))
-        spread, tilt = w * wxx - wx * wx, w * wxy - wx * wy
-        # A slope this small comes from how computers calculate.
-        is_flat = abs(tilt) <= 1e-12 * w * sum(abs(w * x * y) for x, y, w in data)
-        return tilt * tilt / (spread * w), 0 if is_flat else 1 if tilt > 0 else -1
-
-    (size, sign), leaving_out = slope_of(data), [slope_of(data[:at] + data[at + 1 :])[1] for at in range(5)]
-    return sign if size > 9.5495 and set(leaving_out) == {sign} else 0
-
-
-# Fifths of deprivation and the slope index, from inequality.md
-
-
-def check_fifths(story: Story, tally: Tally) -> None:
-    """Add up the fifths again, and lay the line through them."""
-    published: dict[Key, dict[int, Row]] = defaultdict(dict)
-    for row in story.release.table(f"fifths/{story.metric_id}.csv"):
-        published[row.at()][int(row.fifth)] = row
-    score = deprivation(story.release)
-    places = {place: cell for place, cell in story.cells.items() if cell[0].metric.kind in COUNTED}
-    for place, group in story.totals.items():
-        cell = places.get(place, []) if score else []
-        fifth = (
-            fifths_of(story.release, cell[0], score) if cell and cell[0].metric.applies_to != "area" else {}
-        )
-        sums = {
-            n: add_up([row for row in cell if fifth.get(row.organisation_code) == n]) for n in range(1, 6)
-        }
-        for n, row in published[place].items():
-            tally.hold("fifths", row, **{name: sums[n].get(name) for name in (*row.keys() & sums[n].keys(),)})
-        listed = {n for n in sums if sums[n].organisations}
-        tally.hold("fifths", Row(group, listed=str(listed)), listed=str({*published[place]}))
-        sii, lower, upper = slope_index([*sums.values()]) if len(listed) == 5 else (None, None, None)
-        tally.hold("metric_periods", group, sii=sii, sii_lower=lower, sii_upper=upper)
-
-
-def deprivation(release: Release) -> dict[str, float]:
-    """Return the latest deprivation of each organisation."""
-    roles = [
-        row.characteristic_id for row in release.metadata("characteristics") if row.role == "deprivation"
-    ]
-    order = {name: place for place, name in enumerate(release.periods)}
-    context = sorted(release.metadata("context"), key=lambda row: order[row.period])
-    return {row.organisation_code: row.value for row in context if row.characteristic_id in roles[:1]}
-
-
-def fifths_of(release: Release, like: Row, score: dict[str, float]) -> dict[str, int]:
-    """Return the fifth of each organisation of the same kind and country that was open in the same period."""
-    members = []
-    for code, own in release.organisations.items():
-        is_open = (own.opened_on or "") <= like.when.end and (own.closed_on or "9999") >= like.when.start
-        if own.kind == like.metric.applies_to and is_open and code in score:
-            anywhere, _, size = release.standing(like.when.end)
-            held = anywhere[code] & release.countries
-            members += [code] if min(held, key=lambda c: (size[c], c), default=None) == like.country else []
-    ranked = sorted((score[code] for code in members), reverse=True)
-    n = len(members)
-    return {code: 6 - ceil((n - ranked.index(score[code])) * 5 / n) for code in members} if n >= 5 else {}
-
-
-def add_up(rows: list[Row]) -> Row:
-    """Return the sums of one fifth, with value and interval."""
-    shown = [row for row in rows if row.numerator is not None and row.denominator is not None]
-    asked = [row for row in rows if row.absence != "not_applicable"]
-    x, n = (sum(row[name] for row in shown) for name in ("numerator", "denominator"))
-    total = Row(
-        organisations=len(shown),
-        asked=len(asked),
-        numerator=x,
-        denominator=n,
-        value=None,
-        lower=None,
-        upper=None,
+def stability(rows: DataFrame, report: Report) -> None:
+    """Work out the probability that the true value lies in the band (bands.md)."""
+    good, acceptable, best = rows.threshold_good, rows.threshold_acceptable, rows.sign * np.inf
+    is_good, is_between, is_below = (rows.band == word for word in ("good", "acceptable", "below_standard"))
+    start = choose(np.nan, (is_good, good), (is_between, acceptable), (is_below, -best))
+    end = choose(best, (is_between, good.fillna(best)), (is_below, acceptable.fillna(good)))
+    report.compare(
+        "results", rows, band_stability=(chance_below(rows, start) - chance_below(rows, end)).abs()
     )
-    if n:
-        total["metric"] = shown[0].metric
-        total["value"] = x * total.metric.multiplier / n
-        if all(row.base is not None for row in shown):
-            total["base"] = sum(row.base for row in shown) or None
-        if all(row.effective_base for row in shown):
-            total["effective_base"] = n**2 / sum(row.denominator**2 / row.effective_base for row in shown)
-        total["lower"], total["upper"] = interval(total)
-    return total
 
 
-def slope_index(fifths: list[Row]) -> Any:
-    """Return the slope index with its limits, None where a fifth lacks a value or too many rows."""
-    if any(each.lower is None or each.organisations * 100 < each.asked * 80 for each in fifths):
-        return None, *NONE
-    share = [each.denominator / sum(each.denominator for each in fifths) for each in fifths]
-    middle = [sum(share[:at]) + each / 2 for at, each in enumerate(share)]
-    centre = sum(a * b for a, b in zip(share, middle, strict=True))
-    spread = sum(a * (b - centre) ** 2 for a, b in zip(share, middle, strict=True))
-    weight = [a * (b - centre) / spread for a, b in zip(share, middle, strict=True)]
-    index = sum(w * each.value for w, each in zip(weight, fifths, strict=True))
-    pairs = zip(weight, fifths, strict=True)
-    half = 1.959964 * sqrt(sum((w * (each.upper - each.lower) / WIDTH) ** 2 for w, each in pairs))
-    return index, index - half, index + half
+def chance_below(rows: DataFrame, level: Series) -> Series:
+    """Return the probability that the true value lies below a level: Jeffreys' prior, else a normal one."""
+    share, has_counts = (level / rows.multiplier).clip(lower=0), rows.x.notna() & rows.n.notna()
+    error = ((rows.upper - rows.lower) / WIDTH).where(lambda error: error > 0)
+    beta = betainc(rows.x + 0.5, rows.n - rows.x + 0.5, share.clip(upper=1))
+    gamma, normal = gammainc(rows.x + 0.5, share * rows.n), norm.cdf((level - rows.value) / error)
+    return choose(normal, (has_counts & rows.is_share, beta), (has_counts & rows.is_counted, gamma))
 
 
-def main() -> int:
-    """Read the command line and check the package it names."""
+def dispersion(rows: DataFrame, t: Tables, report: Report) -> None:
+    """Work out phi and tau2, where they are not of counts as they were sent in (outliers.md)."""
+    cells = main.in_funnels(rows, t)
+    angle = np.arcsin(np.sqrt(cells.p)) - np.arcsin(np.sqrt(cells.p0))
+    z = (np.sqrt(cells.p / cells.p0) - 1).mask(cells.is_share, angle) * np.sqrt(cells.w)
+    low, high = (z.groupby([cells[name] for name in CELL]).transform("quantile", q) for q in (0.1, 0.9))
+    by = cells.assign(z2=z.clip(low, high) ** 2, w2=cells.w**2).groupby(CELL)
+    ours = by[["z2", "w", "w2"]].sum().assign(k=by.size(), disclosure=by.disclosure.first())
+    found = t["metric_periods"].merge(ours.reset_index(), "left", CELL)
+    tau2 = ((found.z2 - (found.k - 1)) / (found.w - found.w2 / found.w)).clip(lower=0)
+    is_raw = found.k.notna() & (found.reported >= 50) & (found.disclosure != "open")
+    report.compare("metric_periods", found, np.where(is_raw, RAW, ""), phi=found.z2 / found.k, tau2=tau2)
+
+
+def ranks(rows: DataFrame, t: Tables, report: Report) -> None:
+    """Rank the values shown in each country, for each group of patients and period (ranks.md)."""
+    cells = rows[rows.is_peer & rows.value.notna()]
+    by = cells.groupby(CELL).value
+    rank, n = by.rank("min"), by.transform("size")
+    is_ranked = ~cells.kind.isin(["count", "status"]) & ~cells.is_area
+    percentile = ((rank - 1) / (n - 1) * 100).where(is_ranked & (n > 1)).reindex(rows.index)
+    quintile = (6 - np.ceil((n + 1 - rank) * 5 / n)).where(is_ranked & (n >= 5)).reindex(rows.index)
+    report.compare("results", rows, percentile=percentile, quintile=quintile)
+    lines = {f"p{10 * tenth}": by.quantile(tenth / 10) for tenth in range(1, 10)}
+    found = t["metric_periods"].merge(DataFrame(lines), "left", CELL, suffixes=("_listed", ""))
+    report.compare("metric_periods", found, **found[[*lines]], **beside(found, rows)[FIGURES[:3]])
+
+
+def causes(rows: DataFrame, before: DataFrame, report: Report) -> None:
+    """Say why a band or judgement moved, since the release before or else the period before (change.md)."""
+    previous, _ = main.earlier_periods(rows)
+    now, then, old = rows, beside(rows, period=previous), beside(rows, before)
+    is_old, columns = old.version.notna(), ["version", *FIGURES, "base", "band", "comparison", "judgement"]
+    then[columns] = then[columns].mask(is_old, old[columns])
+    same_levels = ~is_old & now[LEVELS].fillna(np.inf).eq(then[LEVELS].fillna(np.inf)).all(axis=1)
+    is_judged = now.judgement.isin(JUDGED) | then.judgement.isin(JUDGED)
+    band_moved, judgement_moved = now.band != then.band, is_judged & (now.judgement != then.judgement)
+    none = then.value.isna() | now.value.isna() | ~(band_moved | judgement_moved)
+    redefined = (now.version != then.version) | (main.judge(then.comparison, now.sign) != then.judgement)
+    by_threshold = band_moved & ~same_levels & (main.band_of(then, now) == now.band)
+    by_benchmark = main.judge(main.position(then, now.benchmark), now.sign) == now.judgement
+    words = (none, None), (redefined, "definition"), (by_threshold, "threshold")
+    figures = choose("new_period", (is_old, "revised_value"))
+    cause = choose(figures, *words, (~band_moved & by_benchmark, "benchmark"))
+    report.compare("results", rows, change_cause=cause)
+
+
+def trend(rows: DataFrame, report: Report) -> None:
+    """Tell of each annual figure which way it and the four before it go (trend.md)."""
+    is_annual = rows[["frequency", "metric_frequency"]].isin(["year", "rolling_year"]).all(axis=1)
+    key = ["metric_id", "frequency", "unbroken"]
+    have = rows[is_annual].drop_duplicates(["metric_id", "period"])[[*key, "period", "start", "end", "month"]]
+    pairs = have.merge(have, on=key, suffixes=("", "_ago"))
+    pairs["off"] = (pairs.month - 12 - pairs.month_ago).abs()
+    pairs = pairs[(pairs.end_ago < pairs.start) & (pairs.off <= np.where(pairs.frequency == "year", 2, 0))]
+    ago = pairs.sort_values(["off", "end_ago"]).drop_duplicates(["metric_id", "period"])
+    points, period = [rows], rows.period
+    for _ in range(4):
+        period = (
+            rows[["metric_id"]].assign(period=period).merge(ago, "left", ["metric_id", "period"]).period_ago
+        )
+        points.insert(0, beside(rows, period=period))
+    w, y = np.empty((2, 5, len(rows)))
+    for year, point in enumerate(points):
+        is_full = (point.numerator == point.denominator) | (rows.is_share & (point.value == rows.multiplier))
+        is_usable = (point.upper > point.lower) & (~is_full | (rows.kind == "ratio"))
+        w[year] = (WIDTH / (point.upper - point.lower)).where(is_usable) ** 2
+        y[year] = point.value - rows.value
+    size, sign = slope(w, y)
+    signs = [slope(np.where(np.arange(5)[:, None] == left_out, 0, w), y)[1] for left_out in range(5)]
+    moved = Series(np.where((size > 9.5495) & np.all(np.equal(signs, sign), axis=0), sign, 0), rows.index)
+    good, none = moved * rows.sign, Series(np.isnan(w).any(axis=0), rows.index)
+    cases = (
+        (~is_annual, None),
+        (none, "cannot_be_calculated"),
+        (good > 0, "improving"),
+        (good < 0, "worsening"),
+    )
+    words = choose("no_clear_trend", *cases, (moved > 0, "rising"), (moved < 0, "falling"))
+    report.compare("results", rows, trend=words)
+
+
+def slope(w: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the square of slope by its standard error, and the sign of the slope."""
+    x = np.arange(5)[:, None]
+    sw, swx, swy, swxy, swxx = (np.sum(each, axis=0) for each in (w, w * x, w * y, w * x * y, w * x * x))
+    tilt, spread = sw * swxy - swx * swy, sw * swxx - swx**2
+    # A slope this small comes from how computers calculate.
+    is_flat = np.abs(tilt) <= 1e-12 * sw * np.sum(np.abs(w * x * y), axis=0)
+    return tilt**2 / (spread * sw), np.where(is_flat, 0, np.sign(tilt))
+
+
+def fifths(rows: DataFrame, t: Tables, report: Report) -> None:
+    """Add up the fifths of deprivation again, and lay the line through them (inequality.md)."""
+    cells, key = (
+        find_fifths(rows[rows.is_peer & rows.is_counted & (rows.applies_to != "area")], t),
+        [*CELL, "fifth"],
+    )
+    shown = cells[cells.numerator.notna() & cells.denominator.notna()]
+    by = shown.assign(
+        spread=shown.denominator**2 / shown.effective_base.where(shown.effective_base > 0)
+    ).groupby(key)
+    ours = by[["numerator", "denominator"]].sum().assign(organisations=by.size(), standard_deviation=np.nan)
+    ours = ours.join(by[["kind", "multiplier", "is_share", "is_counted"]].first())
+    ours["asked"] = cells[cells.absence.ne("not_applicable")].groupby(key).size()
+    ours["base"] = by.base.sum().where((by.base.count() == by.size()) & (by.base.sum() > 0))
+    ours["effective_base"] = (ours.denominator**2 / by.spread.sum()).where(by.spread.count() == by.size())
+    ours["value"] = ours.numerator * ours.multiplier / ours.denominator.where(ours.denominator > 0)
+    ours = ours.join(main.counts_to_test(ours))
+    ours["lower"], ours["upper"] = interval(ours)
+    listed = t["fifths"].rename(columns={"group_code": "country"})
+    found = ours.reset_index().merge(listed, "outer", key, suffixes=("", "_listed"))
+    found["organisation_code"] = found.country
+    report.compare("fifths", found, **found[["organisations", *FIGURES]])
+    # The slope index: w is the weight of each fifth in it.
+    by = ours.groupby(CELL)
+    a = ours.denominator / by.denominator.transform("sum")
+    b = a.groupby(CELL).cumsum() - a / 2
+    m = (a * b).groupby(CELL).transform("sum")
+    w = a * (b - m) / (a * (b - m) ** 2).groupby(CELL).transform("sum")
+    index = (w * ours.value).groupby(CELL).sum()
+    half = 1.959964 * np.sqrt(((w * (ours.upper - ours.lower) / WIDTH) ** 2).groupby(CELL).sum())
+    is_enough = ours.lower.notna() & (ours.organisations * 100 >= ours.asked * 80)
+    is_told = is_enough.groupby(CELL).sum() == 5
+    slopes = DataFrame({"sii": index, "sii_lower": index - half, "sii_upper": index + half})[is_told]
+    found = t["metric_periods"].merge(slopes, "left", CELL, suffixes=("_listed", ""))
+    report.compare("metric_periods", found, **found[[*slopes]])
+
+
+def find_fifths(cells: DataFrame, t: Tables) -> DataFrame:
+    """Return the rows with the fifth of each organisation among the open ones of its kind and country."""
+    role = t["characteristics"].characteristic_id[t["characteristics"].role == "deprivation"]
+    score = t["context"][t["context"].characteristic_id.isin(role.head(1))].merge(t["periods"], on="period")
+    score = score.sort_values(["end", "start", "period"]).drop_duplicates("organisation_code", keep="last")
+    groups = main.find_groups(t)
+    country = groups[groups.is_country].drop_duplicates(["organisation_code", "end"])
+    key = ["applies_to", "period", "country"]
+    asked = cells[[*key, "start", "end"]].drop_duplicates()
+    places = t["organisations"].merge(score[["organisation_code", "value"]])
+    members = asked.merge(places, left_on="applies_to", right_on="own_kind")
+    members = members[(members.opened_on <= members.end) & (members.closed_on >= members.start)]
+    members = members.merge(
+        country.rename(columns={"group": "country"})[["organisation_code", "end", "country"]]
+    )
+    by = members.groupby(key).value
+    n, rank = by.transform("size"), by.rank("min", ascending=False)
+    members["fifth"] = (6 - np.ceil((n + 1 - rank) * 5 / n)).where(n >= 5)
+    return cells.merge(members.dropna(subset="fifth")[[*key, "organisation_code", "fifth"]])
+
+
+def run() -> int:
+    """Check the package that the command line names."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -269,10 +249,20 @@ def main() -> int:
     parser.add_argument("--before", help="the package of the release before")
     parser.add_argument("--first", action="store_true", help="there is no release before")
     options = parser.parse_args()
-    causes = Causes(Release(options.before) if options.before else None)
-    checks = (check_ranks, check_trend, check_fifths, *((causes,) if options.before or options.first else ()))
-    return run(Release(options.package), options.metrics, checks)
+    np.seterr(all="ignore")
+    t, report = main.read(options.package, options.metrics), Report()
+    rows = main.describe(t)
+    values(rows, report)
+    stability(rows, report)
+    dispersion(rows, t, report)
+    ranks(rows, t, report)
+    if options.before or options.first:
+        before = main.read(options.before, options.metrics)["results"] if options.before else rows.head(0)
+        causes(rows, before, report)
+    trend(rows, report)
+    fifths(rows, t, report)
+    return report.finish()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())
