@@ -69,7 +69,7 @@ def ordered_map(
 
 
 def threaded_map(work: Callable[[Item], Result], items: Sequence[Item], *, workers: int) -> list[Result]:
-    """Return `work(item)` for each item, done side by side: for copying, which needs no interpreter."""
+    """Return `work(item)` for each item, done side by side: for work of numpy, not of the interpreter."""
     if workers <= 1:
         return [work(item) for item in items]
     with ThreadPoolExecutor(workers) as pool:

@@ -86,7 +86,7 @@ def compute_tables(
         ),
         policy=policy,
         options=options,
-        peers=find_peers(directory, places, options),
+        peers=find_peers(directory, places, options, workers=workers),
         deprivation=Deprivation(find_deprivation(directory, places)),
         assemblies=_lay_out(raw, metrics, directory),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 from scipy.sparse import csr_matrix, vstack
 from scipy.sparse.csgraph import connected_components
 
@@ -16,8 +16,8 @@ Sum = tuple[tuple[int, int], ...]
 
 SLACK = 1e-6
 """Solvers are exact to this."""
-SECONDS = 30.0
-"""How long one question may take; one that takes longer has no answer."""
+NODES = 500
+"""Steps of the search for whole moves; the answer to a question that takes more is taken as it is."""
 
 
 @dataclass(frozen=True)
@@ -87,27 +87,44 @@ class Problem:
         used, part[free] = np.unique(label[rows:][free], return_inverse=True)
         return len(used), part
 
-    def solve(self, aim: Numbers, *, exactly: bool) -> Numbers | None:
-        """Return possible moves, all of whole counts, that make aim @ moves as large as can be.
+    def solve(self, aim: Numbers, enough: float = np.inf) -> tuple[float, Numbers | None]:
+        """Return how large aim @ moves can be at most, not more than `enough`, and moves that make it so.
 
-        If it need not be exact, None where the first answer is not whole; else None where time runs out.
+        The moves are None if those found are not whole: whole ones may make it less.
         """
-        for integrality in ((0,), (1,)) if exactly else ((0,),):
-            found = milp(
-                -aim,
-                constraints=LinearConstraint(self.matrix, self.least, self.most),
-                bounds=Bounds(self.low, self.high),
-                integrality=self.whole * integrality[0],
-                options={"time_limit": SECONDS, "mip_rel_gap": 0.0},
-            )
-            if found.status != 0 or found.x is None:
-                return None
-            moves = np.where(self.whole, np.rint(found.x), found.x)
-            reached = self.matrix @ moves
-            is_possible = (reached >= self.least - SLACK).all() and (reached <= self.most + SLACK).all()
-            if is_possible and (np.abs(moves - found.x) < SLACK * 10).all():
-                return np.asarray(moves)
-        return None
+        found = self._solve(aim, np.zeros(len(aim)), enough)
+        return (-found.fun, self._whole(found.x)) if found.status == 0 else (np.inf, None)
+
+    def solve_whole(self, aim: Numbers, enough: float = np.inf) -> tuple[Numbers | None, bool]:
+        """Return whole moves that make aim @ moves as large as can be, or `enough`, and whether they do.
+
+        They may be less than the best, or None, where the search is given up after a number of steps: it has
+        the same answer on every machine.
+        """
+        found = self._solve(aim, self.whole, enough)
+        return self._whole(found.x), found.status == 0
+
+    def _solve(self, aim: Numbers, whole: Numbers | Flags, enough: float) -> OptimizeResult:
+        limits = [LinearConstraint(self.matrix, self.least, self.most)]
+        if np.isfinite(enough):
+            # A bound that is reached at once saves the search for what is not asked.
+            limits.append(LinearConstraint(csr_matrix(aim), -np.inf, enough))
+        return milp(
+            -aim,
+            constraints=limits,
+            bounds=Bounds(self.low, self.high),
+            integrality=whole,
+            options={"node_limit": NODES, "mip_rel_gap": 0.0},
+        )
+
+    def _whole(self, found: Numbers | None) -> Numbers | None:
+        """Return moves as whole numbers, if they are and are possible."""
+        if found is None:
+            return None
+        moves = np.where(self.whole, np.rint(found), found)
+        reached = self.matrix @ moves
+        is_possible = (reached >= self.least - SLACK).all() and (reached <= self.most + SLACK).all()
+        return np.asarray(moves) if is_possible and (np.abs(moves - found) < SLACK * 10).all() else None
 
     def taking(self, columns: Positions) -> Problem:
         """Return the problem of these moves alone; the others stay at the truth."""

@@ -17,6 +17,7 @@ from generator.statistics.characteristics import latest_values
 from generator.statistics.keys import Flags, Numbers, Positions
 from generator.statistics.panel import Panel
 from generator.statistics.places import Places
+from generator.workers import threaded_map
 
 SHOWN_FROM = 80
 """A peer group has a value when at least this percentage of its organisations shows counts."""
@@ -45,7 +46,7 @@ class Peers:
         )
 
 
-def find_peers(directory: Directory, places: Places, options: MethodOptions) -> Peers:
+def find_peers(directory: Directory, places: Places, options: MethodOptions, *, workers: int = 1) -> Peers:
     """Return the peers of every organisation that has any.
 
     A kind of organisation for which PEERS names some has these, and nobody else. In the other kinds an open
@@ -64,7 +65,7 @@ def find_peers(directory: Directory, places: Places, options: MethodOptions) -> 
         scores = standardise(values[members])
         if not scores.any():
             continue
-        near = nearest(scores, options.peers)
+        near = nearest(scores, options.peers, workers=workers)
         of_kind = is_known[members][:, is_known[members].any(axis=0)]
         incomplete[members] = ~of_kind.all(axis=1)
         pairs.append(np.column_stack([np.repeat(members, near.shape[1]), members[near.ravel()]]))
@@ -133,7 +134,7 @@ def standardise(values: Numbers) -> Numbers:
     return np.where(varies, deviation, 0.0) / np.where(varies, spread, 1.0)
 
 
-def nearest(points: Numbers, count: int) -> Positions:
+def nearest(points: Numbers, count: int, *, workers: int = 1) -> Positions:
     """Return for each point the places of so many nearest others, by Euclidean distance, in ascending order.
 
     Of points equally far the first ones are taken. Where there are fewer others, all of them.
@@ -142,7 +143,8 @@ def nearest(points: Numbers, count: int) -> Positions:
     found = np.zeros((len(points), max(wanted, 0)), dtype=np.int64)
     if wanted < 1:
         return found
-    for begin in range(0, len(points), _CHUNK):
+
+    def find(begin: int) -> None:
         distance: Numbers = cdist(points[begin : begin + _CHUNK], points)
         own = np.arange(len(distance))
         distance[own, begin + own] = np.inf
@@ -156,6 +158,8 @@ def nearest(points: Numbers, count: int) -> Positions:
         position = np.arange(len(tied)) - np.searchsorted(row[tied], own)[row[tied]]
         near[tied[position < room[row[tied]]]] = True
         found[begin : begin + _CHUNK] = column[near].reshape(-1, wanted)
+
+    threaded_map(find, range(0, len(points), _CHUNK), workers=workers)
     return found
 
 

@@ -105,10 +105,11 @@ class Asked:
         return min(high, self.high) - max(low, self.low) >= self.width - SLACK
 
 
-def find_ranges(counts: Counts, asked: Mapping[Sum, Asked]) -> dict[Sum, Range]:
+def find_ranges(counts: Counts, asked: Mapping[Sum, Asked], *, exactly: bool = True) -> dict[Sum, Range]:
     """Return the possible values of each sum asked for, searched until they are enough or all known.
 
-    Each end was reached in a world of whole counts; a range narrower than what was asked for is complete.
+    Each end was reached in a world of whole counts; a range narrower than what was asked for is complete,
+    unless it need not be exactly so.
 
     Raises:
         FalseKnowledgeError: The truth is not among the worlds.
@@ -127,14 +128,16 @@ def find_ranges(counts: Counts, asked: Mapping[Sum, Asked]) -> dict[Sum, Range]:
         elif np.isfinite(least) or np.isfinite(most):
             wide.append((total, least - value, most - value))
     problem = Problem.of(wide, np.minimum(low, 0.0), np.maximum(high, 0.0), whole)
-    return _Search(problem, counts, asked).run()
+    return _Search(problem, counts, asked, exactly=exactly).run()
 
 
 class _Search:
     """The search for the ranges of the sums asked for: all together, then those still open one by one."""
 
-    def __init__(self, problem: Problem, counts: Counts, asked: Mapping[Sum, Asked]) -> None:
-        self.problem, self.asked = problem, list(asked)
+    def __init__(
+        self, problem: Problem, counts: Counts, asked: Mapping[Sum, Asked], *, exactly: bool
+    ) -> None:
+        self.problem, self.asked, self.exactly = problem, list(asked), exactly
         self.truth = np.array([counts.value(total) for total in self.asked])
         self.width, self.least, self.most = (
             np.array([getattr(asked[total], name) for total in self.asked])
@@ -189,7 +192,7 @@ class _Search:
                 return
             weight = before * (1.0 if turn == 0 else signs.choice([-1.0, 1.0], len(touched)))
             for sign in (1.0, -1.0):
-                moves = problem.solve(np.asarray(sign * (weight @ aims)), exactly=False)
+                _, moves = problem.solve(np.asarray(sign * (weight @ aims)))
                 if moves is not None:
                     self.seen.widen(*_at(touched, aims @ moves, len(self.asked)))
             if turn and self._open()[touched].sum() == before.sum():
@@ -203,26 +206,47 @@ class _Search:
             return
         problem, aims = merge(self.problem.taking(columns), self.aims[touched][:, columns])
         here = _Seen.of(len(touched))
-        for place, number in enumerate(touched):
+        for place, number in enumerate(touched.tolist()):
             aim = aims[[place]].toarray().ravel()
+            ends: dict[float, float] = {}
             for sign in (1.0, -1.0):
-                low, high = in_parts.low.copy(), in_parts.high.copy()
-                low[number] += here.low[place]
-                high[number] += here.high[place]
-                span = max(
-                    self._span(ends[0], ends[1])[number]
-                    for ends in ((low, high), (self.seen.low, self.seen.high))
-                )
-                if span >= self.width[number] - SLACK:
+                if self._is_met(number, in_parts, here, place):
                     break
-                moves = problem.solve(sign * aim, exactly=True)
-                if moves is None:
-                    self.is_undecided[number] = True
-                    continue
-                reached = aims @ moves
-                here.widen(reached, reached)
+                enough = self._enough(number, sign)
+                ends[sign], moves = problem.solve(sign * aim, enough)
+                if moves is not None:
+                    ends.pop(sign)
+                    here.widen(*(aims @ moves,) * 2)
+            if not self.exactly and not self._may_be_met(number, in_parts, here, place, ends):
+                continue
+            for sign in ends:
+                if self._is_met(number, in_parts, here, place):
+                    break
+                moves, is_best = problem.solve_whole(sign * aim, self._enough(number, sign))
+                self.is_undecided[number] |= not is_best
+                if moves is not None:
+                    here.widen(*(aims @ moves,) * 2)
         in_parts.low[touched] += here.low
         in_parts.high[touched] += here.high
+
+    def _enough(self, number: int, sign: float) -> float:
+        """Return how far one sum need go in a direction, at most."""
+        end = self.most[number] if sign > 0 else -self.least[number]
+        return float(max(min(self.width[number], end), 0.0))
+
+    def _is_met(self, number: int, in_parts: _Seen, here: _Seen, place: int) -> bool:
+        """Tell whether a sum has been seen to span its width, with what parts of the problem add up to."""
+        return self._may_be_met(number, in_parts, here, place, {})
+
+    def _may_be_met(
+        self, number: int, in_parts: _Seen, here: _Seen, place: int, ends: Mapping[float, float]
+    ) -> bool:
+        """Tell whether a sum may yet span its width, if in these directions it comes as far as they say."""
+        low = in_parts.low[number] + min(here.low[place], -ends.get(-1.0, 0.0))
+        high = in_parts.high[number] + max(here.high[place], ends.get(1.0, 0.0))
+        low, high = min(low, self.seen.low[number]), max(high, self.seen.high[number])
+        span = min(high, self.most[number]) - max(low, self.least[number])
+        return bool(span >= self.width[number] - SLACK)
 
 
 @dataclass(frozen=True)

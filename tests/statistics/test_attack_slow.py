@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from generator.statistics.adversary.attack import attack
@@ -10,7 +12,8 @@ from tests.statistics.publications import protect, random_publication
 from tests.statistics.weak_policy import protect_weakly
 
 AT_A_TIME = 20
-PUBLICATIONS = 60
+PUBLICATIONS = int(os.environ.get("CANDOUR_PUBLICATIONS", "300"))
+"""All 1,000 that a release of Candour is held to take an hour on two cores: CANDOUR_PUBLICATIONS=1000."""
 
 
 @pytest.mark.slow

@@ -35,7 +35,7 @@ class Question:
     total: Sum
     is_small: bool
     is_untold: bool
-    """Nothing tells the reader whether it is small: it is a sum, or was changed without a mark."""
+    """Nothing tells the reader whether it is small: it is a sum, came late or changed while hidden."""
 
 
 @dataclass(frozen=True)
@@ -225,8 +225,8 @@ class _Reader:
     def _own_counts(self, raw: Mapping[Cell, Figures], metric: Metric) -> dict[Cell, dict[str, Sum]]:
         """Return each row's counts: the same unknowns as in an earlier release, unless revised since.
 
-        Note whose counts, hidden before, have changed without being marked so, until they are; and groups of
-        patients that come late: other rows of such an organisation are hidden as well.
+        Note whose counts have changed while hidden, which look as before; and groups of patients that come
+        late: other rows of such an organisation are hidden as well.
         """
         sums: dict[Cell, dict[str, Sum]] = {}
         last = self.known[-1][0] if self.known else {}
@@ -243,11 +243,11 @@ class _Reader:
             else:
                 sums[place] = self._new_counts(figures, metric)
             is_late = place not in last and place[1] != ALL_PATIENTS and place[0] in reporting
-            was = last.get(place, figures)
-            if figures.word == Submission.REVISED != was.word:
-                self.untold.discard(place)
-            elif is_late or (was.counts != figures.counts and place in self.unseen_before):
+            is_changed = place in self.unseen_before and last.get(place, figures).counts != figures.counts
+            if is_late or is_changed:
                 self.untold.add(place)
+            elif place not in self.unseen_before:
+                self.untold.discard(place)
         self.known.append((dict(raw), {place: dict(own) for place, own in sums.items()}))
         return sums
 
@@ -338,7 +338,7 @@ class _Reader:
 
         Not of sums: of one over three hidden counts, to know that it is small would give them away by itself,
         whatever else is hidden. Whether a sum was hidden for its own sake is nowhere published. Nor of counts
-        changed without a mark, which look as before, and of groups of patients that come late.
+        that have changed while hidden, which look as before, and of groups of patients that come late.
         """
         return not (cell.is_group or cell.is_untold) and not (
             breakdown == ALL_PATIENTS and code in self.with_parts

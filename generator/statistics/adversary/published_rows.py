@@ -34,7 +34,7 @@ class CountedRow:
     is_of_some: bool = False
     """Whether it is about a group of patients, not all."""
     is_untold: bool = False
-    """Whether it came late, or was changed without a mark, so that nobody is told that it is small."""
+    """Whether it came late, or changed while hidden, so that nobody is told that it is small."""
     reported: float = 0
     """How many organisations of a group reported."""
     published: Figures | None = None

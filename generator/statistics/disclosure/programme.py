@@ -88,7 +88,7 @@ class Programme:
                 for total, asked in each.items():
                     known = questions.get(total)
                     questions[total] = asked if known is None or asked.width > known.width else known
-            ranges = find_ranges(self.counts, questions)
+            ranges = find_ranges(self.counts, questions, exactly=False)
         except FalseKnowledgeError:
             return set()
         return {
