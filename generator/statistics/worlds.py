@@ -80,7 +80,7 @@ class Range:
     low: float
     high: float
     is_undecided: bool
-    """The solver ran out of time: more may be possible."""
+    """The search was given up: more may be possible."""
 
     @property
     def ends(self) -> tuple[float, float]:

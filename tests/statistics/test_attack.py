@@ -183,6 +183,46 @@ def test_two_hidden_in_each_row_and_column_may_still_give_one_away() -> None:
     assert exposed["P2 b3"] == (6, 6)
 
 
+SEX = [{"breakdown_id": name, "dimension": "sex", "title": name, "position": 1} for name in ("women", "men")]
+
+
+def test_groups_that_add_up_only_since_a_correction_are_not_relied_on_before_it() -> None:
+    """All were shown as 20 (18 to 22) when men were 12, and hidden since: 7 women would be 6 or 7."""
+    counts: dict[str, int | None] = {"P1": 19, "P1 women": 7, "P1 men": 12, **OTHERS}
+    before = publish(make_people({**counts, "P1 men": 9}, breakdowns=SEX), "A1", "C1")
+    shown, after = (publish(make_people(counts, breakdowns=SEX), "A1", "C1", *more) for more in ((), ("P1",)))
+
+    assert attack([before, after]) == []
+    assert ranges(attack([shown]))["P1 women"] == (6, 7)
+
+
+@pytest.mark.parametrize("is_marked", [True, False])
+def test_nobody_is_told_of_what_changed_while_it_was_hidden(*, is_marked: bool) -> None:
+    """P1 was 3 of 19 in its area (17 to 22, less 13 to 17), and is 5; it looks as before."""
+    counts: dict[str, int | None] = {"P1": 3, "P2": 15, **OTHERS}
+    before = publish(make_people(counts), "A1")
+    after = publish(make_people({**counts, "P1": 30}, revised=["P1"] if is_marked else []), "A1", "P1")
+
+    assert attack([before, after]) == []
+
+
+def test_what_follows_from_exact_figures_of_two_releases_is_no_secret() -> None:
+    """Areas of events among many are exact: 10 and 20 before, so 31 now that P1 has one more."""
+    rows: list[Row] = [
+        {"organisation_code": code, "numerator": count, "denominator": 2000}
+        for code, count in {"P1": 10, "P2": 20, "P3": 60, "P4": 70}.items()
+    ]
+    metric = {"disclosure": "events", "kind": "rate", "multiplier": 1000}
+    before = hide_and_round_only(make_release(rows, metrics=[metric]))
+    changed = [{**rows[0], "numerator": 11, "submission": "revised"}, *rows[1:]]
+    after = hide_and_round_only(
+        make_release(changed, metrics=[metric]),
+        also_hidden={(code, "all", PERIOD) for code in ("A1", "C1", "P2")},
+    )
+
+    assert attack([before, after]) == []
+
+
 def test_findings_tell_how_a_count_is_worked_out() -> None:
     """In the main tree alone P1 is safe; the local authority of P1 and P2 narrows it down."""
     counts: dict[str, int | None] = {"P1": 3, "P2": 18, **OTHERS}
@@ -269,7 +309,11 @@ def test_figures_that_are_not_those_behind_the_results_are_refused() -> None:
     assert caught.value.status is ExitStatus.DISCLOSURE
 
 
-@pytest.mark.parametrize("seed", range(25))
+ONCE_BROKEN = (65, 74, 90, 223, 295, 516, 561, 577, 603, 612, 628, 705, 711)
+"""Corrections, late figures, moves and exact sums that protection or the adversary once got wrong."""
+
+
+@pytest.mark.parametrize("seed", [*range(15), *ONCE_BROKEN])
 def test_nothing_hidden_can_be_worked_out_of_a_publication(seed: int) -> None:
     assert attack(protect(random_publication(seed))) == []
 

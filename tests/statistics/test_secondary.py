@@ -204,6 +204,18 @@ def test_what_has_been_hidden_stays_hidden() -> None:
     assert again.hidden() >= before.hidden()
 
 
+@pytest.mark.parametrize(("rows", "is_hidden"), [(_by_sex(women=3, men=40), True), (_counts(P1=3), False)])
+def test_a_revised_group_of_patients_stays_hidden(rows: list[Row], *, is_hidden: bool) -> None:
+    """If the others and all patients stand, what it is now and what it was are the same."""
+    before = Protected(rows)
+    earlier = EarlierRelease(before.shown, before.numbering.places)
+    small, *others = rows
+
+    again = Protected([{**small, "numerator": 30, "submission": "revised"}, *others], earlier=(earlier,))
+
+    assert bool({"P1", "P1 women"} & again.hidden()) is is_hidden
+
+
 def test_the_gate_lets_pass_what_is_protected() -> None:
     protected = Protected(_counts(P1=3, P2=40, P3=50, P4=60))
 

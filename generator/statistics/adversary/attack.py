@@ -8,7 +8,7 @@ confirmed with whole numbers (`worlds`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generator.errors import CandourError, ExitStatus, Finding
 from generator.model.policy import DisclosurePolicy
@@ -34,7 +34,7 @@ class Exposed:
     """No value outside low and high is possible. Never printed."""
     is_small: bool
     is_undecided: bool
-    """The solver ran out of time: taken as exposed."""
+    """The search was given up: taken as exposed."""
 
 
 def attack(
@@ -91,7 +91,7 @@ _REASONS = {
     "SDC_RECOVERABLE": "can be worked out from totals of its areas",
     "SDC_LINKED": "can be worked out from areas of several trees, or from groups of patients, together",
     "SDC_DIFF_RELEASE": "can be worked out from this release and others together",
-    "SDC_UNDECIDED": "may be hidden well, but this could not be proved in time",
+    "SDC_UNDECIDED": "may be hidden well, but the search for a proof was given up",
 }
 _ADVICE = "Hide more beside it, or do not publish the release: see docs/methods/disclosure.md."
 
@@ -117,8 +117,25 @@ def _place(each: Exposed) -> tuple[str, str, str, str, str]:
 def _attack(
     shared: tuple[Sequence[AttackedRelease], DisclosurePolicy, bool], key: tuple[str, str]
 ) -> list[Exposed]:
-    """Return the hidden counts of one metric and period that are not safe."""
+    """Return the hidden counts of one metric and period that are not safe.
+
+    Each release is attacked alone as well: who has only one does not know what the others contradict.
+    """
     releases, policy, is_linked = shared
+    exposed = _attack_together(releases, policy, key, is_linked=is_linked)
+    if len(releases) > 1:
+        known = {(each.release, *_place(each)) for each in exposed}
+        for number, release in enumerate(releases):
+            alone = _attack_together([release], policy, key, is_linked=is_linked)
+            exposed += [
+                replace(each, release=number) for each in alone if (number, *_place(each)) not in known
+            ]
+    return exposed
+
+
+def _attack_together(
+    releases: Sequence[AttackedRelease], policy: DisclosurePolicy, key: tuple[str, str], *, is_linked: bool
+) -> list[Exposed]:
     metric_id, period = key
     knowledge = gather_knowledge(releases, metric_id, period, policy, is_linked=is_linked)
     asked = {
