@@ -49,6 +49,14 @@ LINES = (
     Line("candour build, everything", "build", "copy_site", "copying the site"),
 )
 
+NEEDS = {
+    "compute_tables": "read_release",
+    "index_and_draw": "compute_tables",
+    "make_pages": "compute_tables",
+    "stamp_pages": "make_pages",
+}
+"""What a step needs the result of."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -77,7 +85,10 @@ class Bench:
         self.outcomes: dict[str, Outcome] = {}
 
     def run(self, step: str) -> None:
-        """Run a step and keep its outcome; a step that fails leaves the others alone."""
+        """Run a step after what it needs, and keep its outcome; if it fails, the others are left alone."""
+        needed = NEEDS.get(step)
+        if needed and needed not in self.outcomes:
+            self.run(needed)
         print(f"{step} …", file=sys.stderr, flush=True)
         if step == "check":
             outcome = self._check()
