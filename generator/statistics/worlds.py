@@ -230,9 +230,10 @@ class _Search:
         in_parts.high[touched] += here.high
 
     def _enough(self, number: int, sign: float) -> float:
-        """Return how far one sum need go in a direction, at most."""
-        end = self.most[number] if sign > 0 else -self.least[number]
-        return float(max(min(self.width[number], end), 0.0))
+        """Return how far one sum need go in a direction, at most; more where that does not count at first."""
+        ends = -self.least[number], self.most[number]
+        before, end = ends if sign > 0 else ends[::-1]
+        return float(max(min(self.width[number] + max(-before, 0.0), end), 0.0))
 
     def _is_met(self, number: int, in_parts: _Seen, here: _Seen, place: int) -> bool:
         """Tell whether a sum has been seen to span its width, with what parts of the problem add up to."""

@@ -177,5 +177,5 @@ def _ask(question: Question, policy: DisclosurePolicy) -> Asked:
     """
     if not question.is_small:
         return Asked(1.0)
-    width = policy.hide_up_to - 2.0
-    return Asked(width) if question.is_untold else Asked(width, 1.0, float(policy.hide_up_to))
+    up_to = policy.minimum_base - 1.0 if question.count == "base" else float(policy.hide_up_to)
+    return Asked(up_to - 2) if question.is_untold else Asked(up_to - 2, 1.0, up_to)
