@@ -309,11 +309,14 @@ def test_figures_that_are_not_those_behind_the_results_are_refused() -> None:
     assert caught.value.status is ExitStatus.DISCLOSURE
 
 
-ONCE_BROKEN = (65, 74, 90, 223, 295, 516, 561, 577, 603, 612, 628, 705, 711)
-"""Corrections, late figures, moves and exact sums that protection or the adversary once got wrong."""
+ONCE_BROKEN = (516, 561, 577, 603, 612, 628, 705, 711)
+"""Corrections, late figures, moves and exact sums that protection or the adversary once got wrong.
+
+Those below 300 are in the long suite.
+"""
 
 
-@pytest.mark.parametrize("seed", [*range(15), *ONCE_BROKEN])
+@pytest.mark.parametrize("seed", [*range(10), *ONCE_BROKEN])
 def test_nothing_hidden_can_be_worked_out_of_a_publication(seed: int) -> None:
     assert attack(protect(random_publication(seed))) == []
 
