@@ -196,16 +196,6 @@ def test_groups_that_add_up_only_since_a_correction_are_not_relied_on_before_it(
     assert ranges(attack([shown]))["P1 women"] == (6, 7)
 
 
-@pytest.mark.parametrize("is_marked", [True, False])
-def test_nobody_is_told_of_what_changed_while_it_was_hidden(*, is_marked: bool) -> None:
-    """P1 was 3 of 19 in its area (17 to 22, less 13 to 17), and is 5; it looks as before."""
-    counts: dict[str, int | None] = {"P1": 3, "P2": 15, **OTHERS}
-    before = publish(make_people(counts), "A1")
-    after = publish(make_people({**counts, "P1": 30}, revised=["P1"] if is_marked else []), "A1", "P1")
-
-    assert attack([before, after]) == []
-
-
 def test_what_follows_from_exact_figures_of_two_releases_is_no_secret() -> None:
     """Areas of events among many are exact: 10 and 20 before, so 31 now that P1 has one more."""
     rows: list[Row] = [

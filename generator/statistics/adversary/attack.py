@@ -31,7 +31,7 @@ class Exposed:
     count: str
     low: float
     high: float
-    """No value outside low and high is possible. Never printed."""
+    """Of the values that count, none outside low and high is possible. Never printed."""
     is_small: bool
     is_undecided: bool
     """The search was given up: taken as exposed."""
