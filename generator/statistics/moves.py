@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
+import highspy
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 from scipy.sparse import csr_matrix, vstack
 from scipy.sparse.csgraph import connected_components
 
@@ -18,6 +19,14 @@ SLACK = 1e-6
 """Solvers are exact to this."""
 NODES = 500
 """Steps of the search for whole moves; the answer to a question that takes more is taken as it is."""
+TIES = 8
+"""How many times whole moves are looked for among those that reach the same, before that search."""
+SLIGHT = 0.01
+"""A preference that decides between moves that reach the same."""
+
+
+PRIMAL_SIMPLEX = 4
+"""The end of one question is a start for the next: another aim leaves it possible, so the primal goes on."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +96,21 @@ class Problem:
         used, part[free] = np.unique(label[rows:][free], return_inverse=True)
         return len(used), part
 
-    def solve(self, aim: Numbers, enough: float = np.inf) -> tuple[float, Numbers | None]:
-        """Return how large aim @ moves can be at most, not more than `enough`, and moves that make it so.
+    def solve(self, aim: Numbers) -> tuple[float, Numbers | None]:
+        """Return how large aim @ moves can be at most, and moves that make it so.
 
         The moves are None if those found are not whole: whole ones may make it less.
         """
-        found = self._solve(aim, np.zeros(len(aim)), enough)
-        return (-found.fun, self._whole(found.x)) if found.status == 0 else (np.inf, None)
+        top, moves = self._best(aim)
+        chance = np.random.default_rng(len(aim))
+        for _ in range(TIES):
+            if moves is not None or np.isinf(top):
+                break
+            # Many moves reach the same; another preference among them is likely to find whole ones.
+            _, other = self._best(aim + chance.uniform(-SLIGHT, SLIGHT, len(aim)))
+            if other is not None and aim @ other > top - SLACK:
+                moves = other
+        return top, moves
 
     def solve_whole(self, aim: Numbers, enough: float = np.inf) -> tuple[Numbers | None, bool]:
         """Return whole moves that make aim @ moves as large as can be, or `enough`, and whether they do.
@@ -101,26 +118,45 @@ class Problem:
         They may be less than the best, or None, where the search is given up after a number of steps: it has
         the same answer on every machine.
         """
-        found = self._solve(aim, self.whole, enough)
-        return self._whole(found.x), found.status == 0
-
-    def _solve(self, aim: Numbers, whole: Numbers | Flags, enough: float) -> OptimizeResult:
-        limits = [LinearConstraint(self.matrix, self.least, self.most)]
-        if np.isfinite(enough):
-            # A bound that is reached at once saves the search for what is not asked.
-            limits.append(LinearConstraint(csr_matrix(aim), -np.inf, enough))
-        return milp(
-            -aim,
-            constraints=limits,
-            bounds=Bounds(self.low, self.high),
-            integrality=whole,
-            options={"node_limit": NODES, "mip_rel_gap": 0.0},
+        # A bound that is reached at once saves the search for what is not asked.
+        aims = [csr_matrix(aim)] if np.isfinite(enough) else []
+        solver = _solver(
+            vstack([self.matrix, *aims]).tocsr(),
+            np.append(self.least, [-np.inf] * len(aims)),
+            np.append(self.most, [enough] * len(aims)),
+            self.low,
+            self.high,
         )
+        solver.setOptionValue("mip_max_nodes", NODES)
+        solver.setOptionValue("mip_rel_gap", 0.0)
+        columns = np.arange(len(aim), dtype=np.int32)
+        solver.changeColsCost(len(aim), columns, aim)
+        solver.changeColsIntegrality(len(aim), columns, self.whole.astype(np.uint8))
+        solver.run()
+        found = solver.getSolution()
+        moves = self._as_whole(np.array(found.col_value)) if found.value_valid else None
+        return moves, solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
 
-    def _whole(self, found: Numbers | None) -> Numbers | None:
+    def _best(self, aim: Numbers) -> tuple[float, Numbers | None]:
+        """Return how large aim @ moves can be at most, and the moves that make it so, if those are whole."""
+        solver = self._solver
+        solver.changeColsCost(len(aim), np.arange(len(aim), dtype=np.int32), aim)
+        solver.run()
+        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return np.inf, None
+        moves = np.array(solver.getSolution().col_value)
+        return float(aim @ moves), self._as_whole(moves)
+
+    @cached_property
+    def _solver(self) -> highspy.Highs:
+        """The problem with the end of the last question in it."""
+        solver = _solver(self.matrix, self.least, self.most, self.low, self.high)
+        solver.setOptionValue("presolve", "off")
+        solver.setOptionValue("simplex_strategy", PRIMAL_SIMPLEX)
+        return solver
+
+    def _as_whole(self, found: Numbers) -> Numbers | None:
         """Return moves as whole numbers, if they are and are possible."""
-        if found is None:
-            return None
         moves = np.where(self.whole, np.rint(found), found)
         reached = self.matrix @ moves
         is_possible = (reached >= self.least - SLACK).all() and (reached <= self.most + SLACK).all()
@@ -138,6 +174,24 @@ class Problem:
             self.high[columns],
             self.whole[columns],
         )
+
+
+def _solver(matrix: csr_matrix, least: Numbers, most: Numbers, low: Numbers, high: Numbers) -> highspy.Highs:
+    """Return a solver that makes something of moves as large as can be; of what is not said yet."""
+    model = highspy.HighsLp()
+    model.num_row_, model.num_col_ = matrix.shape
+    model.sense_ = highspy.ObjSense.kMaximize
+    model.col_cost_ = np.zeros(len(low))
+    model.col_lower_, model.col_upper_ = low, high
+    model.row_lower_, model.row_upper_ = least, most
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_, model.a_matrix_.index_ = matrix.indptr, matrix.indices
+    model.a_matrix_.value_ = matrix.data
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)
+    solver.passModel(model)
+    return solver
 
 
 def merge(problem: Problem, aims: csr_matrix) -> tuple[Problem, csr_matrix]:

@@ -212,8 +212,7 @@ class _Search:
             for sign in (1.0, -1.0):
                 if self._is_met(number, in_parts, here, place):
                     break
-                enough = self._enough(number, sign)
-                ends[sign], moves = problem.solve(sign * aim, enough)
+                ends[sign], moves = problem.solve(sign * aim)
                 if moves is not None:
                     ends.pop(sign)
                     here.widen(*(aims @ moves,) * 2)
