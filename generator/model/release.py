@@ -8,11 +8,13 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from generator.model.methods import MethodOptions
 from generator.model.metric import Metric, metrics_from_table
 from generator.model.policy import DisclosurePolicy
+from generator.model.tables import COMPARISONS
 
 SOURCE_FILE = "_file"
 """Extra column of every loaded table: position in Release.files of the file the row came from."""
@@ -111,12 +113,26 @@ class ProtectedTables:
     """
 
     results: pd.DataFrame
-    comparisons: pd.DataFrame
+    held_comparisons: pd.DataFrame
+    """HELD_COMPARISONS, for `comparisons`."""
     metric_periods: pd.DataFrame
     spc: pd.DataFrame
     fifths: pd.DataFrame
     peers: pd.DataFrame
     """PEERS: who was compared with whom, by code."""
+
+    @property
+    def comparisons(self) -> pd.DataFrame:
+        """COMPARISONS, made when it is asked for."""
+        held = self.held_comparisons
+        metrics = self.results["metric_id"].cat
+        starts = np.searchsorted(metrics.codes, np.arange(len(metrics.categories)))
+        row = starts[held["metric_id"].cat.codes] + held["row"].to_numpy()
+        names = COMPARISONS.column_names
+        return pd.DataFrame(
+            {name: held[name] if name in held else self.results[name].array.take(row) for name in names},
+            copy=False,
+        )
 
 
 @dataclass(frozen=True)

@@ -731,6 +731,20 @@ COMPARISONS = Table(
     (*OBSERVATION_KEY, "benchmark_kind"),
 )
 
+HELD_COMPARISONS = Table(
+    "comparisons",
+    "Comparisons as they are held",
+    "What COMPARISONS tell beyond RESULTS.",
+    (
+        _id("metric_id", "The metric."),
+        _integer("row", "Place of the result among those of its metric."),
+        *(COMPARISONS.column(name) for name in ("benchmark_kind", "benchmark_code", "benchmark")),
+        *(COMPARISONS.column(name) for name in ("comparison", "judgement")),
+    ),
+    ("metric_id", "row", "benchmark_kind"),
+)
+"""Most results have two or three comparisons: their key and interval in each would take much memory."""
+
 PERCENTILES = (10, 20, 30, 40, 50, 60, 70, 80, 90)
 
 METRIC_PERIODS = Table(

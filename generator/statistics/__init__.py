@@ -21,11 +21,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from generator.model import tables as model
 from generator.model.methods import MethodOptions
 from generator.model.metric import Metric
 from generator.model.policy import DisclosurePolicy
 from generator.model.release import Directory, ProtectedTables, Publication, Release
-from generator.model.tables import RESULT_TABLES
 from generator.statistics.absence import add_absences, add_missing_rows, clear_absent
 from generator.statistics.aggregation import add_up, describe_groups
 from generator.statistics.assembly import Assembly, Written
@@ -98,6 +98,16 @@ def compute_tables(
     return ProtectedTables(**tables, peers=shared.peers.table(places))
 
 
+_FILLED: dict[str, model.Table] = {
+    "results": model.RESULTS,
+    "held_comparisons": model.HELD_COMPARISONS,
+    "metric_periods": model.METRIC_PERIODS,
+    "spc": model.SPC,
+    "fifths": model.FIFTHS,
+}
+"""The tables that metrics write into, by name in ProtectedTables."""
+
+
 @dataclass(frozen=True)
 class _Part:
     """The tables of one version of a metric, by number."""
@@ -132,17 +142,17 @@ def _lay_out(raw: RawRows, metrics: Sequence[str], directory: Directory) -> dict
     numbering = raw.numbering
     places = numbering.places
     may_be_missing = len(places) if directory.descriptor.missing_rows else 0
-    bounds: dict[str, list[int]] = {name: [] for name in RESULT_TABLES}
+    bounds: dict[str, list[int]] = {name: [] for name in _FILLED}
     for metric_id in metrics:
         rows, columns = raw.extent(metric_id)
         results = rows + columns * (len(places.groups) + may_be_missing)
         bounds["results"].append(results)
-        bounds["comparisons"].append(results * len(LISTED))
+        bounds["held_comparisons"].append(results * len(LISTED))
         bounds["metric_periods"].append(columns * len(places.groups))
         # A segment has a point.
         bounds["spc"].append(results)
         bounds["fifths"].append(columns * FIFTHS * int(places.is_country.sum()))
-    return {name: Assembly.of(table, numbering, bounds[name]) for name, table in RESULT_TABLES.items()}
+    return {name: Assembly.of(table, numbering, bounds[name]) for name, table in _FILLED.items()}
 
 
 def _compute_metric(shared: _Shared, item: tuple[int, str]) -> dict[str, Written]:
@@ -194,15 +204,16 @@ def _compute_versions(
         for place in np.unique(version)
     ]
     by_period = ["breakdown", "period", "organisation"]
+    results, comparisons = _in_one_order(parts)
     beside = {
-        "comparisons": _in_order([part.comparisons for part in parts]),
+        "held_comparisons": comparisons,
         "metric_periods": _join([part.metric_periods for part in parts], by_period),
         "fifths": _join([part.fifths for part in parts], [*by_period, "fifth"]),
     }
     written = {
         name: shared.assemblies[name].write(number, metric_id, table) for name, table in beside.items()
     }
-    return _in_order([part.results for part in parts]), written
+    return results, written
 
 
 def _compute_version(
@@ -258,6 +269,22 @@ def _in_order(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     if (keys[1:] >= keys[:-1]).all():
         return rows
     return rows.iloc[np.argsort(keys, kind="stable")].reset_index(drop=True)
+
+
+def _in_one_order(parts: Sequence[_Part]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return results and comparisons of all versions in the order of keys."""
+    if len(parts) == 1:
+        return parts[0].results, parts[0].comparisons
+    results = pd.concat([part.results for part in parts], ignore_index=True)
+    order = np.argsort(keys_of(results), kind="stable")
+    place = np.argsort(order)
+    starts = np.cumsum([0, *(len(part.results) for part in parts)])
+    moved = [
+        part.comparisons.assign(row=place[start + part.comparisons["row"].to_numpy()])
+        for start, part in zip(starts.tolist(), parts, strict=False)
+    ]
+    comparisons = pd.concat(moved, ignore_index=True).sort_values("row", kind="stable", ignore_index=True)
+    return results.iloc[order].reset_index(drop=True), comparisons
 
 
 def _join(parts: Sequence[pd.DataFrame], columns: list[str]) -> pd.DataFrame:

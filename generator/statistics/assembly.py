@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from generator.model.tables import ColumnType, Table
+from generator.model.tables import Table
 from generator.statistics.keys import Positions
 from generator.statistics.numbering import Numbering
 from generator.workers import give_back, shared_memory, threaded_map
@@ -71,9 +71,8 @@ class Assembly:
         assert end <= self.starts[number + 1], (self.table.name, metric_id)
         blank = set()
         for name, cells in self.columns.items():
-            column = self.table.column(name)
-            if column.type is ColumnType.STRING:
-                cells[begin:end] = self.numbering.codes(column, metric_id, rows)
+            if cells.dtype != np.float64:
+                cells[begin:end] = self.numbering.codes(self.table.column(name), metric_id, rows)
             else:
                 figures = rows[name].to_numpy(np.float64)
                 if np.isnan(figures).all():

@@ -8,7 +8,7 @@ import pandas as pd
 from generator.model.metric import Metric
 from generator.model.vocabulary import BenchmarkKind, Comparison, Direction, Judgement
 from generator.statistics.categories import choose, from_codes, numbers_of, translate
-from generator.statistics.keys import KEY, Numbers, Positions
+from generator.statistics.keys import Numbers, Positions
 
 LISTED = (BenchmarkKind.COUNTRY, BenchmarkKind.PARENT, BenchmarkKind.PEERS, BenchmarkKind.TARGET)
 """The benchmarks that results are listed against, in their order."""
@@ -21,9 +21,9 @@ def add_comparisons(rows: pd.DataFrame, metric: Metric) -> pd.DataFrame:
 
 
 def list_comparisons(rows: pd.DataFrame, benchmarks: pd.DataFrame, metric: Metric) -> pd.DataFrame:
-    """Return COMPARISONS of one metric, by number: each shown result against every benchmark it has.
+    """Return HELD_COMPARISONS of one metric, by number: each shown result against every benchmark it has.
 
-    Sorted by key, then country, parent, peers, target.
+    Sorted by row, then country, parent, peers, target.
     """
     shown = ~np.isnan(rows["value"].to_numpy(np.float64))
     against = np.column_stack([benchmarks[str(kind)].to_numpy() for kind in LISTED]).ravel()
@@ -39,12 +39,10 @@ def list_comparisons(rows: pd.DataFrame, benchmarks: pd.DataFrame, metric: Metri
     numbers = np.array([numbers_of("benchmark_kind")[kind] for kind in LISTED], dtype=np.int8)
     return pd.DataFrame(
         {
-            **{name: rows[name].to_numpy().take(row) for name in KEY},
+            "row": row,
             "benchmark_kind": from_codes("benchmark_kind", numbers.take(kind)),
             "benchmark_place": place.take(chosen),
             "benchmark": benchmark,
-            "lower": lower,
-            "upper": upper,
             "comparison": comparison,
             "judgement": judge(comparison, metric.direction),
         },

@@ -22,7 +22,7 @@ def keep_for_later(directory: Directory, tables: ProtectedTables) -> Publication
     kept = replace(
         tables,
         results=tables.results[list(KEPT)].copy(),
-        comparisons=tables.comparisons.iloc[:0].copy(),
+        held_comparisons=tables.held_comparisons.iloc[:0].copy(),
         metric_periods=tables.metric_periods[list(KEPT_OF_GROUPS)].copy(),
         spc=tables.spc.iloc[:0].copy(),
         fifths=tables.fifths.iloc[:0].copy(),

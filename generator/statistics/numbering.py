@@ -55,7 +55,9 @@ class Numbering:
         return int(np.flatnonzero(self.breakdowns == ALL_PATIENTS)[0])
 
     def storage(self, table: Table, column: Column) -> npt.DTypeLike:
-        """Return the type in which the cells of a column are held: numbers of words, or figures."""
+        """Return the type in which the cells of a column are held: numbers of words or rows, or figures."""
+        if column.name == "row":
+            return np.int32
         categories = self.categories(table, column)
         if categories is None:
             return np.float64
@@ -101,6 +103,8 @@ class Numbering:
                     pd.Index([metric.version for metric in self.versions[metric_id]])
                 )
                 return numbers[rows["version"]]
+            case "row":
+                return rows["row"]
         return rows[column.name].cat.codes
 
     @cached_property
