@@ -289,4 +289,6 @@ def _in_one_order(parts: Sequence[_Part]) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def _join(parts: Sequence[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
     """Return the parts as one table sorted by these columns."""
-    return pd.concat(parts, ignore_index=True).sort_values(columns, ignore_index=True)
+    table = pd.concat(parts, ignore_index=True)
+    order = np.lexsort([table[name] for name in reversed(columns)])
+    return table.iloc[order].reset_index(drop=True)

@@ -12,7 +12,8 @@ from generator.model.vocabulary import ChangeCause, Judgement
 from generator.statistics.banding import add_bands
 from generator.statistics.categories import choose, words_of
 from generator.statistics.comparison import compare, judge
-from generator.statistics.keys import Flags, Positions, find_rows, key_of, keys_of
+from generator.statistics.keys import Flags, Positions, find_rows, keys_of
+from generator.statistics.panel import Panel
 from generator.statistics.periods import EarlierPeriods
 
 NEEDED = (
@@ -40,10 +41,10 @@ def add_change_cause(
     """
     words = words_of("change_cause")
     causes = np.full(len(rows), words.categories.get_loc(""), dtype=np.int8)
-    keys, period = keys_of(rows), rows["period"].to_numpy(np.int64)
+    period = rows["period"].to_numpy(np.int64)
     is_new = np.ones(len(rows), dtype=np.bool_)
     if previous is not None and len(previous):
-        place = find_rows(keys_of(previous), keys)
+        place = find_rows(keys_of(previous), keys_of(rows))
         is_new = place < 0
         moved = _moved(rows, previous, place)
         then = _take(previous, (*NEEDED, "version"), place[moved])
@@ -58,12 +59,9 @@ def add_change_cause(
             otherwise=ChangeCause.REVISED_VALUE,
         )
     earlier = periods.previous[period]
-    organisation, breakdown = (rows[name].to_numpy(np.int64) for name in ("organisation", "breakdown"))
-    wanted = key_of(organisation, breakdown, np.maximum(earlier, 0))
-    candidates = np.flatnonzero(is_new & (earlier >= 0))
-    place = np.full(len(rows), -1, dtype=np.int64)
-    place[candidates] = find_rows(keys, wanted[candidates])
-    moved = _moved(rows, rows, place)
+    panel = Panel.of(rows)
+    place = panel.find_in(periods.previous[panel.period])
+    moved = _moved(rows, rows, np.where(is_new, place, -1))
     then, now = (_take(rows, (*NEEDED, *THRESHOLDS), chosen) for chosen in (place[moved], moved))
     causes[moved] = _causes_of(
         now,

@@ -176,8 +176,7 @@ class _Series:
         comparable = (before >= 0) & (self.version[period] == self.version[before])
         comparable &= ~calendar.overlaps(period, before)
         comparable &= calendar.frequency[period] != Frequency.ROLLING_YEAR
-        column = np.where(comparable, panel.column_of(panel.breakdown, before), -1)
-        place = panel.find(panel.organisations[panel.line], column[panel.column])
+        place = panel.find_in(np.where(comparable, before, -1))
         chosen = np.flatnonzero(among & (place >= 0))
         chosen = chosen[~np.isnan(self._figures("value")[place[chosen]])]
         if len(chosen):

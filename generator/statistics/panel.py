@@ -93,6 +93,11 @@ class Panel:
         wanted = zip(breakdown.tolist(), period.tolist(), strict=True)
         return np.array([places.get(key, -1) for key in wanted], dtype=np.int64)
 
+    def find_in(self, period: Positions) -> Positions:
+        """Return the place of each row's like in another period, given by column; -1 where there is none."""
+        column = self.column_of(self.breakdown, period)
+        return self.find(self.organisations[self.line], column[self.column])
+
     @property
     def _last(self) -> int:
         return len(self._line_of) - 1
