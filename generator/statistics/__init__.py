@@ -39,6 +39,7 @@ from generator.statistics.control_charts import add_control_charts
 from generator.statistics.disclosure.history import EarlierRelease
 from generator.statistics.disclosure.protection import count_reporting, hide_and_round
 from generator.statistics.disclosure.secondary import hide_secondary
+from generator.statistics.disclosure.subject import Subject
 from generator.statistics.dispersion import measure_dispersion
 from generator.statistics.earlier import keep_for_later
 from generator.statistics.funnels import add_outliers, describe_funnels
@@ -232,9 +233,8 @@ def _compute_version(
 
     raw = count_reporting(rows, aggregates.groups)
     rows = hide_and_round(raw, metric, places, shared.policy)
-    rows = hide_secondary(
-        raw, rows, metric, places, calendar, numbering.dimension, tuple(earlier), shared.policy
-    )
+    subject = Subject(raw, metric, places, calendar, numbering.dimension, tuple(earlier), shared.policy)
+    rows = hide_secondary(rows, subject)
 
     rows = add_values(rows, metric)
     rows = add_absences(rows)

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +13,7 @@ from generator.statistics.disclosure.gate import check_protected
 from generator.statistics.disclosure.history import EarlierRelease
 from generator.statistics.disclosure.protection import count_reporting, hide_and_round
 from generator.statistics.disclosure.secondary import hide_secondary
+from generator.statistics.disclosure.subject import Subject
 from generator.statistics.keys import keys_of
 from generator.statistics.numbering import Numbering, RawRows
 from tests.factories import Row, make_metric, make_release
@@ -49,21 +48,9 @@ class Protected:
         raw = raw.iloc[np.argsort(keys_of(raw), kind="stable")].reset_index(drop=True)
         self.raw = count_reporting(raw, aggregates.groups)
         self.first = hide_and_round(self.raw, self.metric, places, self.policy)
-        self.shown = hide_secondary(self.raw, self.first, *self.others)
-
-    @property
-    def others(self) -> tuple[Any, ...]:
-        """The further arguments of hiding and checking."""
-        numbering = self.numbering
-        dimension = np.where(numbering.breakdowns == "all", -1, 0)
-        return (
-            self.metric,
-            numbering.places,
-            numbering.calendar,
-            dimension,
-            self.earlier,
-            self.policy,
-        )
+        dimension = np.where(self.numbering.breakdowns == "all", -1, 0)
+        self.subject = Subject(self.raw, self.metric, places, calendar, dimension, self.earlier, self.policy)
+        self.shown = hide_secondary(self.first, self.subject)
 
     def hidden(self) -> set[str]:
         """The places, with their breakdown unless it is that of all, that show nothing."""
@@ -86,7 +73,7 @@ class Protected:
 
     def check_rows(self, rows: pd.DataFrame) -> list[str]:
         try:
-            check_protected(self.raw, rows, *self.others)
+            check_protected(rows, self.subject)
         except FindingsError as error:
             return sorted({f"{finding.code}" for finding in error.findings})
         return []
@@ -264,7 +251,7 @@ def test_findings_name_places_and_no_figures() -> None:
     protected = Protected(_counts(P1=3, P2=40, P3=50, P4=60))
 
     with pytest.raises(FindingsError) as error:
-        check_protected(protected.raw, protected.first, *protected.others)
+        check_protected(protected.first, protected.subject)
 
     assert error.value.status is ExitStatus.DISCLOSURE
     (finding, *_) = error.value.findings

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
 from generator.errors import ExitStatus, Finding, FindingsError
-from generator.model.metric import Metric
-from generator.model.policy import DisclosurePolicy, Rule
+from generator.model.policy import Rule
 from generator.model.vocabulary import COUNTED_KINDS, DisclosureClass, Kind, Protection
 from generator.statistics.absence import FIGURES
-from generator.statistics.disclosure.blocks import Block, lay_out
+from generator.statistics.disclosure.blocks import Block
 from generator.statistics.disclosure.certificate import Certificate
-from generator.statistics.disclosure.history import EarlierRelease, History
-from generator.statistics.disclosure.leeway import Sight, is_sum
 from generator.statistics.disclosure.linked import Linked, unsafe_rows
 from generator.statistics.disclosure.nesting import spread
+from generator.statistics.disclosure.subject import Subject
 from generator.statistics.keys import Flags, Numbers, Positions
-from generator.statistics.periods import Calendar
-from generator.statistics.places import Places
 
 COUNTRY_FROM = 50
 MOST_FINDINGS = 100
@@ -29,48 +25,33 @@ MOST_FINDINGS = 100
 _ADVICE = "Nothing is published. See docs/methods/disclosure.md; if the input is right, report it as our bug."
 
 
-def check_protected(
-    raw: pd.DataFrame,
-    shown: pd.DataFrame,
-    metric: Metric,
-    places: Places,
-    calendar: Calendar,
-    dimension: Positions,
-    earlier: Sequence[EarlierRelease],
-    policy: DisclosurePolicy,
-) -> None:
-    """Do nothing if these rows of one metric may be published; else raise what is wrong.
-
-    `raw` has what the rows of `shown` were before protection; the other arguments are those of
-    `secondary.hide_secondary`.
+def check_protected(shown: pd.DataFrame, subject: Subject) -> None:
+    """Do nothing if these rows of one metric, in the order of the subject's, may be published.
 
     Raises:
         FindingsError: With exit status 4; a finding names metric, place and period, never a figure.
     """
-    if policy.rule_for(metric.disclosure) is Rule.OPEN:
+    if subject.rule is Rule.OPEN:
         return
-    broken = [*_broken_rules(raw, shown, metric, places, policy)]
+    broken = [*_broken_rules(shown, subject)]
     if not any(rows.any() for _, rows in broken):
-        broken += _recoverable(raw, shown, metric, places, calendar, dimension, earlier, policy)
+        broken += _recoverable(shown, subject)
     if any(rows.any() for _, rows in broken):
         raise FindingsError(
-            finding
-            for code, rows in broken
-            for finding in findings(code, np.flatnonzero(rows), raw, metric, places, calendar)
+            finding for code, rows in broken for finding in findings(code, np.flatnonzero(rows), subject)
         )
 
 
-def findings(
-    code: str, rows: Positions, raw: pd.DataFrame, metric: Metric, places: Places, calendar: Calendar
-) -> Iterator[Finding]:
+def findings(code: str, rows: Positions, subject: Subject) -> Iterator[Finding]:
     """Yield a finding of this code for each of these rows."""
-    organisation, period = (raw[name].to_numpy(np.int64) for name in ("organisation", "period"))
+    places, calendar = subject.places, subject.calendar
+    organisation, period = (subject.raw[name].to_numpy(np.int64) for name in ("organisation", "period"))
     for row in rows[:MOST_FINDINGS].tolist():
         yield Finding(
             "results",
             None,
             "",
-            f"metric {metric.metric_id}, {places.codes[organisation[row]]}, "
+            f"metric {subject.metric.metric_id}, {places.codes[organisation[row]]}, "
             f"{calendar.names[period[row]]}: {_REASONS[code]}",
             code=code,
             advice=_ADVICE,
@@ -78,11 +59,9 @@ def findings(
         )
 
 
-def _broken_rules(
-    raw: pd.DataFrame, shown: pd.DataFrame, metric: Metric, places: Places, policy: DisclosurePolicy
-) -> Iterator[tuple[str, Flags]]:
+def _broken_rules(shown: pd.DataFrame, subject: Subject) -> Iterator[tuple[str, Flags]]:
     """Yield each rule's code and the rows that break it."""
-    rule = policy.rule_for(metric.disclosure)
+    raw, metric, places, policy = subject.raw, subject.metric, subject.places, subject.policy
     figure = {name: shown[name].to_numpy(np.float64) for name in FIGURES}
     count = {name: raw[name].to_numpy(np.float64) for name in FIGURES}
     organisation = raw["organisation"].to_numpy(np.int64)
@@ -96,7 +75,7 @@ def _broken_rules(
     def small(each: Numbers, up_to: int) -> Flags:
         return np.asarray((each > 0) & (each < up_to + 1))
 
-    if rule is Rule.HIDE:
+    if subject.rule is Rule.HIDE:
         few = small(count["numerator"], policy.hide_up_to)
         if metric.kind is not Kind.RATIO:
             few |= small(count["denominator"], policy.hide_up_to)
@@ -125,35 +104,24 @@ def _broken_rules(
     yield "SDC_ROUNDING", odd
 
 
-def _recoverable(
-    raw: pd.DataFrame,
-    shown: pd.DataFrame,
-    metric: Metric,
-    places: Places,
-    calendar: Calendar,
-    dimension: Positions,
-    earlier: Sequence[EarlierRelease],
-    policy: DisclosurePolicy,
-) -> Iterator[tuple[str, Flags]]:
+def _recoverable(shown: pd.DataFrame, subject: Subject) -> Iterator[tuple[str, Flags]]:
     """Yield by code the rows with a hidden count that could be worked out."""
-    sight = Sight.of(raw, shown, is_sum(raw, metric, places, dimension), metric, places, policy)
+    sight = subject.sight(shown)
     blank = sight.hidden
     if not blank.any():
         return
-    periods = np.unique(raw["period"].to_numpy(np.int64)[blank])
-    history = History(raw, metric, places, calendar, earlier)
     linked = Linked()
-    names = ("numerator",) if metric.kind is Kind.RATIO else ("numerator", "denominator")
+    names = ("numerator",) if subject.metric.kind is Kind.RATIO else ("numerator", "denominator")
     counts = {name: sight.raw[name] for name in names if name in sight.raw}
     codes = ("SDC_DOMINANCE", "SDC_SECONDARY", "SDC_RECOVERABLE", "SDC_LINKED", "SDC_DIFF_RELEASE")
-    found = {code: np.zeros(len(raw), dtype=np.bool_) for code in codes}
+    found = {code: np.zeros(len(blank), dtype=np.bool_) for code in codes}
     certificate = Certificate(sight)
-    for block in lay_out(raw, metric, places, calendar, dimension, periods):
-        totals = block.group[dominated(block, counts, sight.hidden, policy.dominance)]
+    for block in subject.blocks(blank):
+        totals = block.group[dominated(block, counts, sight.hidden, subject.policy.dominance)]
         found["SDC_DOMINANCE"][totals[~sight.hidden[totals]]] = True
-        unsafe = unsafe_rows(block, certificate, history, linked)
+        unsafe = unsafe_rows(block, certificate, subject.history, linked)
         if len(unsafe):
-            unsafe = unsafe[~_is_withheld(raw, shown, metric, places)[unsafe]]
+            unsafe = unsafe[~_is_withheld(shown, subject)[unsafe]]
         if not len(unsafe):
             continue
         now = Certificate(sight).unsafe_rows(block)
@@ -170,13 +138,14 @@ def _recoverable(
     yield from found.items()
 
 
-def _is_withheld(raw: pd.DataFrame, shown: pd.DataFrame, metric: Metric, places: Places) -> Flags:
+def _is_withheld(shown: pd.DataFrame, subject: Subject) -> Flags:
     """Return which rows are of a period of which no sum is published.
 
     No total is, and each organisation's groups of patients are all shown or all hidden. What does not add up
     cannot be worked out.
     """
-    organisation, period = (raw[name].to_numpy(np.int64) for name in ("organisation", "period"))
+    metric, places = subject.metric, subject.places
+    organisation, period = (subject.raw[name].to_numpy(np.int64) for name in ("organisation", "period"))
     names = [name for name in FIGURES if name != "excluded"]
     stated = shown[names].notna().any(axis=1).to_numpy()
     summed = places.is_group[organisation] & (places.kind[organisation] != metric.applies_to)

@@ -8,98 +8,65 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from generator.model.metric import Metric
-from generator.model.policy import DisclosurePolicy, Rule
+from generator.model.policy import Rule
 from generator.model.vocabulary import Kind, Protection
 from generator.statistics.absence import FIGURES
 from generator.statistics.categories import words_of
-from generator.statistics.disclosure.blocks import GROUP, INSIDE, Block, lay_out
+from generator.statistics.disclosure.blocks import GROUP, INSIDE, Block
 from generator.statistics.disclosure.certificate import Certificate
 from generator.statistics.disclosure.forest import Family
 from generator.statistics.disclosure.gate import check_protected, dominated
-from generator.statistics.disclosure.history import FEWEST_DIGITS, EarlierRelease, History
-from generator.statistics.disclosure.leeway import COMPLEMENT, Sight, is_sum
+from generator.statistics.disclosure.history import FEWEST_DIGITS
+from generator.statistics.disclosure.leeway import COMPLEMENT, Sight
 from generator.statistics.disclosure.linked import Linked, unsafe_rows
 from generator.statistics.disclosure.nesting import spread
 from generator.statistics.disclosure.protection import PEOPLE_COUNTS, round_to_digits, suppress
+from generator.statistics.disclosure.subject import Subject
 from generator.statistics.keys import KEY, Flags, Numbers, Positions
-from generator.statistics.periods import Calendar
-from generator.statistics.places import Places
 
 MOST_ROUNDS = 12
 
 
-def hide_secondary(
-    raw: pd.DataFrame,
-    shown: pd.DataFrame,
-    metric: Metric,
-    places: Places,
-    calendar: Calendar,
-    dimension: Positions,
-    earlier: tuple[EarlierRelease, ...],
-    policy: DisclosurePolicy,
-) -> pd.DataFrame:
+def hide_secondary(shown: pd.DataFrame, subject: Subject) -> pd.DataFrame:
     """Return the rows with those hidden too without which a hidden count could be worked out.
 
-    `raw` are the rows before `hide_and_round`, `shown` those after it, in the same order, by key. `dimension`
-    tells by number of the breakdown to which dimension it belongs, -1 for all patients; `earlier` is what
-    earlier releases published of the metric, oldest first. See docs/methods/disclosure.md.
+    `shown` are the subject's rows after `hide_and_round`, in the same order. See docs/methods/disclosure.md.
 
     Raises:
         FindingsError: With exit status 4: a count is not proved safe, and there is nothing left to hide.
     """
-    if policy.rule_for(metric.disclosure) is Rule.OPEN:
+    if subject.rule is Rule.OPEN:
         return shown
-    protected = _hide(raw, shown, metric, places, calendar, dimension, earlier, policy)
-    protected = withhold_exclusions(raw, protected, metric, places, calendar, dimension)
-    check_protected(raw, protected, metric, places, calendar, dimension, earlier, policy)
+    protected = withhold_exclusions(_hide(shown, subject), subject)
+    check_protected(protected, subject)
     return protected
 
 
-def withhold_exclusions(
-    raw: pd.DataFrame,
-    shown: pd.DataFrame,
-    metric: Metric,
-    places: Places,
-    calendar: Calendar,
-    dimension: Positions,
-) -> pd.DataFrame:
+def withhold_exclusions(shown: pd.DataFrame, subject: Subject) -> pd.DataFrame:
     """Return the rows without the exclusions from which those that are not shown could be worked out.
 
     Of protected rows those of groups of patients, mostly very few, and of totals over an organisation whose
     exclusions are not shown. The results themselves do not depend on them.
     """
-    excluded = shown["excluded"].to_numpy(np.float64)
+    excluded, raw = shown["excluded"].to_numpy(np.float64), subject.raw
     if np.isnan(excluded).all():
         return shown
     protected = (shown["protection"] != Protection.NONE).to_numpy()
-    withheld = protected & (dimension[raw["breakdown"].to_numpy(np.int64)] >= 0)
+    withheld = protected & (subject.dimension[raw["breakdown"].to_numpy(np.int64)] >= 0)
     blank = ~np.isnan(raw["excluded"].to_numpy(np.float64)) & (np.isnan(excluded) | withheld)
-    periods = np.unique(raw["period"].to_numpy(np.int64)[blank])
-    for block in lay_out(raw, metric, places, calendar, dimension, periods):
+    for block in subject.blocks(blank):
         over_blank = block.nesting.members.T @ spread(blank, 0.0, block.inside) > 0
         withheld[block.group[over_blank & (block.group >= 0)]] = True
     return shown.assign(excluded=np.where(withheld, np.nan, excluded))
 
 
-def _hide(
-    raw: pd.DataFrame,
-    shown: pd.DataFrame,
-    metric: Metric,
-    places: Places,
-    calendar: Calendar,
-    dimension: Positions,
-    earlier: tuple[EarlierRelease, ...],
-    policy: DisclosurePolicy,
-) -> pd.DataFrame:
-    sight = Sight.of(raw, shown, is_sum(raw, metric, places, dimension), metric, places, policy)
-    history = History(raw, metric, places, calendar, earlier)
+def _hide(shown: pd.DataFrame, subject: Subject) -> pd.DataFrame:
+    sight, history = subject.sight(shown), subject.history
     needy = sight.hidden | history.ever_hidden()
     if not needy.any():
         return shown
-    periods = np.unique(raw["period"].to_numpy(np.int64)[needy])
-    blocks = lay_out(raw, metric, places, calendar, dimension, periods)
-    hider = _Hider(sight, raw, history, places, dimension)
+    blocks = subject.blocks(needy)
+    hider = _Hider(sight, subject)
     hider.is_useless = history.shown_before(blocks, sight)
     hider.hide_again()
     hider.withhold_changed(blocks)
@@ -108,22 +75,21 @@ def _hide(
         if not len(unproved):
             break
         hider.withhold_sums(np.unique(hider.period[unproved]), whole=whole)
-    return _as_shown(raw, shown, sight, hider.sight)
+    return _as_shown(subject.raw, shown, sight, hider.sight)
 
 
 class _Hider:
     """Hides more, round by round, until everything hidden is proved safe."""
 
-    def __init__(
-        self, sight: Sight, raw: pd.DataFrame, history: History, places: Places, dimension: Positions
-    ) -> None:
-        self.sight, self.history, self.linked = sight, history, Linked()
+    def __init__(self, sight: Sight, subject: Subject) -> None:
+        raw, places = subject.raw, subject.places
+        self.sight, self.history, self.linked = sight, subject.history, Linked()
         organisation, breakdown, self.period = (raw[name].to_numpy(np.int64) for name in KEY)
         self.place = organisation << 20 | self.period
         """The organisation and period of each row, as one number."""
         own_kind = places.kind[organisation] == sight.metric.applies_to
         self.is_total = places.is_group[organisation] & ~own_kind
-        self.is_part = dimension[breakdown] >= 0
+        self.is_part = subject.dimension[breakdown] >= 0
         self.is_stated = (raw["absence"] == "").to_numpy()
         self.certificate = Certificate(sight)
         self.is_useless = np.zeros(len(sight.hidden), dtype=np.bool_)
