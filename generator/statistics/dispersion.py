@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from generator.model.metric import Metric
 from generator.model.tables import METRIC_PERIODS
@@ -176,7 +175,7 @@ def truncate(z: Numbers, *, share: float = TRIMMED) -> Numbers:
     This is how the national mortality indicator (SHMI) trims; for one group, to hold results against it.
     """
     bands = round(1 / share)
-    band = np.floor(stats.rankdata(z) * bands / (len(z) + 1))
+    band = np.floor(pd.Series(z).rank().to_numpy() * bands / (len(z) + 1))
     return np.where((band == 0) | (band == bands - 1), np.nan, z)
 
 
