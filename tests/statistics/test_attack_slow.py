@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from generator.statistics.adversary.attack import attack
@@ -12,8 +10,7 @@ from tests.statistics.publications import protect, random_publication
 from tests.statistics.weak_policy import protect_weakly
 
 AT_A_TIME = 20
-PUBLICATIONS = int(os.environ.get("CANDOUR_PUBLICATIONS", "300"))
-"""All 1,000 that a release of Candour is held to take an hour on two cores: CANDOUR_PUBLICATIONS=1000."""
+PUBLICATIONS = 1_000
 
 
 @pytest.mark.slow
