@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -25,8 +27,18 @@ def key_of(organisation: Positions, breakdown: Positions, period: Positions) -> 
 
 def keys_of(rows: pd.DataFrame) -> Positions:
     """Return the key of each row."""
-    organisation, breakdown, period = (rows[name].to_numpy(np.int64) for name in KEY)
-    return key_of(organisation, breakdown, period)
+    columns = [rows[name].to_numpy(np.int64) for name in KEY]
+    # One step after the other asks for the keys of the same rows.
+    if not (_latest and all(map(is_same, _latest[0], columns))):
+        _latest[:] = [columns, key_of(*columns)]
+    return cast(Positions, _latest[1])
+
+
+def is_same(column: Positions, other: Positions) -> bool:
+    """Tell whether two arrays are the same cells of the same memory."""
+    return column.__array_interface__["data"] == other.__array_interface__["data"] and (
+        column.shape == other.shape and column.strides == other.strides
+    )
 
 
 def split_keys(keys: Positions) -> tuple[Positions, Positions, Positions]:
@@ -49,3 +61,7 @@ def take_or_blank(values: Numbers, positions: Positions) -> Numbers:
     found = positions >= 0
     taken[found] = values[positions[found]]
     return taken
+
+
+_latest: list[Any] = []
+"""The key columns that keys were last made for, and the keys. What pandas hands out is never written to."""

@@ -14,7 +14,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from generator.statistics.keys import KEY, Numbers, Positions
+from generator.statistics.keys import KEY, Numbers, Positions, is_same
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Panel:
         """Return the grid of these rows, which are sorted by key."""
         key = [rows[name].to_numpy(np.int64) for name in KEY]
         # One step after the other asks for the grid of the same rows.
-        if not (_latest and all(map(_is_same, _latest[0], key))):
+        if not (_latest and all(map(is_same, _latest[0], key))):
             _latest[:] = [key, cls._of(*key)]
         return cast(Panel, _latest[1])
 
@@ -120,10 +120,3 @@ class Panel:
 
 _latest: list[Any] = []
 """The key columns that a grid was last made for, and the grid. What pandas hands out is never written to."""
-
-
-def _is_same(column: Positions, other: Positions) -> bool:
-    """Tell whether two arrays are the same cells of the same memory."""
-    return column.__array_interface__["data"] == other.__array_interface__["data"] and (
-        column.shape == other.shape and column.strides == other.strides
-    )

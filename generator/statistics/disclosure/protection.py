@@ -10,7 +10,7 @@ from generator.model.policy import DisclosurePolicy, Rule
 from generator.model.vocabulary import COUNTED_KINDS, Absence, DisclosureClass, Kind, Protection
 from generator.statistics.absence import FIGURES
 from generator.statistics.categories import choose, repeat, words_of
-from generator.statistics.keys import Flags, Numbers, find_rows, keys_of, take_or_blank
+from generator.statistics.keys import Flags, Numbers, find_rows, keys_of
 from generator.statistics.places import Places
 
 TOTAL_DIGITS = 4
@@ -28,8 +28,10 @@ def count_reporting(rows: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
 
     `groups` is that of `aggregation.Aggregates`; NaN in rows of organisations.
     """
-    place = find_rows(keys_of(groups), keys_of(rows))
-    return rows.assign(reported=take_or_blank(groups["reported"].to_numpy(np.float64), place))
+    reported = np.full(len(rows), np.nan)
+    place = find_rows(keys_of(rows), keys_of(groups))
+    reported[place[place >= 0]] = groups["reported"].to_numpy(np.float64)[place >= 0]
+    return rows.assign(reported=reported)
 
 
 def hide_and_round(
