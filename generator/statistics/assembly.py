@@ -75,7 +75,7 @@ class Assembly:
                 cells[begin:end] = self.numbering.codes(self.table.column(name), metric_id, rows)
             else:
                 figures = rows[name].to_numpy(np.float64)
-                if np.isnan(figures).all():
+                if np.isnan(figures[:1]).all() and np.isnan(figures).all():
                     blank.add(name)
                 else:
                     cells[begin:end] = figures
