@@ -116,6 +116,8 @@ def prepare(settings: BuildSettings, report: Progress, *, is_preview: bool = Fal
         audience=settings.audience,
         links=settings.links,
         templates_folder=settings.templates,
+        site_name=settings.site_name,
+        site_url=settings.site_url,
     )
     inputs = {other.folder / file.path: file.sha256 for other in (*before, newest) for file in other.files}
     return Prepared(edition, (*newest.notes, *findings), settings.workers, inputs)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from markupsafe import Markup
 from mkdocs.commands.build import build
@@ -41,11 +42,15 @@ from generator.model.policy_history import PolicyHistory
 from generator.model.release import Descriptor, Licence
 from generator.model.settings import Acceptance, BuildSettings, SanityLimits, Workshop
 from generator.model.vocabulary import Audience
+from generator.publishing.files import write_file
+from generator.publishing.hosting import host_files
+from generator.publishing.policy import inline_scripts, with_policy
 from generator.publishing.replacement import replacing
 from generator.rendering.finder import TextEntry
 from generator.rendering.numbers import date_text
 from generator.rendering.sitemap import sitemap_files
 from generator.rendering.stamping import TITLE_FRAGMENT, fill, token_page
+from generator.rendering.templates import Templates, Wording
 from generator.workers import available_workers
 
 NAME = "candour"
@@ -84,6 +89,19 @@ class _SecureURL(c.URL):
         if address and not address.startswith("https://"):
             raise ValidationError("The address has to begin with https://")
         return address
+
+
+class _Feedback(c.Type[str]):
+    """Where readers report mistakes: an e-mail address, or a page of an encrypted site."""
+
+    def __init__(self) -> None:
+        super().__init__(str)
+
+    def run_validation(self, value: object) -> str:
+        place = super().run_validation(value)
+        if not is_feedback_place(place):
+            raise ValidationError("Expected an e-mail address, or an address that begins with https://")
+        return place
 
 
 class _AsWritten(BaseConfigOption[Any]):
@@ -169,6 +187,7 @@ class Options(Config):
     published = c.Type(str, default="published")
     workshop = c.Optional(c.Choice([str(Workshop.PUBLIC), str(Workshop.PRIVATE)]))
     links = c.SubConfig(Links)
+    feedback = c.Optional(_Feedback())
     templates = c.Optional(c.Dir(exists=True))
     disclosure = _AsWritten()
     methods = c.SubConfig(Methods)
@@ -180,10 +199,14 @@ class Options(Config):
 class ThemeFacts:
     """What the theme says on every page, as config.extra.candour. Plain texts: the theme escapes them."""
 
+    say: Wording
+    """The macros of the theme's wording: HTML."""
     release: str
     published_on: str
     publisher: str
     contact: str
+    feedback: str
+    """Where readers report mistakes: an e-mail address, a page's address, or nothing."""
     demonstration: bool
     audience: str
     licences: tuple[Licence, ...]
@@ -200,6 +223,7 @@ class CandourPlugin(BasePlugin[Options]):
         self._shells: dict[tuple[str, int], Shell] = {}
         self._linked: list[File] = []
         self._documents: list[TextEntry] = []
+        self._scripts: set[str] = set()
         self._prepared: pipeline.Prepared
         self._facts: ThemeFacts
 
@@ -217,7 +241,12 @@ class CandourPlugin(BasePlugin[Options]):
             set_theme(config, settings.templates / "theme")
             door = _opened_door()
             self._prepared = pipeline.prepare(settings, door.tell, is_preview=door.is_preview)
-        self._facts = theme_facts(self._prepared.descriptor, settings.audience)
+        self._facts = theme_facts(
+            self._prepared.descriptor,
+            settings.audience,
+            self._prepared.edition.templates,
+            feedback=self.config.feedback or "",
+        )
         config.extra[NAME] = self._facts
         return config
 
@@ -256,8 +285,13 @@ class CandourPlugin(BasePlugin[Options]):
         env.trim_blocks = env.lstrip_blocks = True
         return env
 
-    def on_post_page(self, output: str, /, *, page: MkDocsPage, **_: object) -> str:
-        """Keep a finished shell, and return nothing for it, so that MkDocs writes no file."""
+    def on_post_template(self, output: str, /, *, config: MkDocsConfig, **_: object) -> str:
+        """Give the page of errors its policy."""
+        return self._with_policy(output, config)
+
+    def on_post_page(self, output: str, /, *, page: MkDocsPage, config: MkDocsConfig, **_: object) -> str:
+        """Give the page its policy. Keep a shell, and return nothing for it: MkDocs then writes no file."""
+        output = self._with_policy(output, config)
         token = self._pages.page_of(page)
         if token is None:
             return output
@@ -272,10 +306,20 @@ class CandourPlugin(BasePlugin[Options]):
                 self._prepared, self._shells, site_dir, tell, documents=self._documents
             )
         write_sitemap(site_dir, config.site_url or "", self._prepared.descriptor.publication_date)
+        places = [path.name for path in site_dir.iterdir() if path.is_dir()]
+        is_public = self._facts.audience == Audience.PUBLIC
+        kept = (*self._facts.stylesheets, *self._facts.scripts)
+        for file in host_files(self._scripts, places, kept, config.site_url or "", is_public=is_public):
+            with _told_to_mkdocs():
+                write_file(site_dir, file)
         with _told_to_mkdocs():
             pipeline.refuse_inputs(self._prepared, site_dir)
         parts = ", ".join(f"{part} {size / 1e6:,.1f} MB" for part, size in sorted(written.bytes.items()))
         tell(f"Wrote {sum(written.pages.values()):,} pages: {parts}")
+
+    def _with_policy(self, html: str, config: MkDocsConfig) -> str:
+        self._scripts.update(inline_scripts(html))
+        return with_policy(html, is_preview=_is_preview(config))
 
     def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, **_: object) -> LiveReloadServer:
         """Build again when the data or a template changes."""
@@ -319,6 +363,7 @@ class ThemedPages:
             "title": filling.title,
             "description": filling.description,
             "alternates": filling.alternates,
+            "linked_data": filling.linked_data,
             "data_page": ours.template,
         }
         heading = AnchorLink(filling.heading, TITLE_FRAGMENT, level=1)
@@ -434,17 +479,26 @@ def settings_of(config: MkDocsConfig) -> BuildSettings:
     )
 
 
-def theme_facts(descriptor: Descriptor, audience: Audience) -> ThemeFacts:
-    """Return what the theme says about a release."""
+def theme_facts(
+    descriptor: Descriptor, audience: Audience, templates: Templates, *, feedback: str = ""
+) -> ThemeFacts:
+    """Return what the theme says about a release. Without a place for feedback it is its contact."""
     return ThemeFacts(
+        say=templates.wording("theme"),
         release=descriptor.release,
         published_on=date_text(descriptor.publication_date),
         publisher=descriptor.publisher,
         contact=descriptor.contact,
+        feedback=feedback or (descriptor.contact if is_feedback_place(descriptor.contact) else ""),
         demonstration=descriptor.demonstration,
         audience=str(audience),
         licences=descriptor.licences,
     )
+
+
+def is_feedback_place(text: str) -> bool:
+    """Return whether it is an e-mail address, or that of an encrypted page."""
+    return bool(_EMAIL.fullmatch(text) or _WEB_ADDRESS.fullmatch(text))
 
 
 def set_theme(config: MkDocsConfig, folder: Path) -> None:
@@ -461,29 +515,36 @@ def set_theme(config: MkDocsConfig, folder: Path) -> None:
     theme["font"] = False  # Fonts would come from another host.
     theme["palette"] = _PALETTE
     theme["favicon"] = "assets/favicon.svg"
+    # What Material's first script remembers choices by. Without it that is the way to the root, which makes
+    # the script another one, with another hash in the policy, at each depth.
+    config.extra["scope"] = urlsplit(config.site_url or "").path or "/"
     # MkDocs' own sitemap knows neither the data pages nor the release's date.
     theme.static_templates.discard("sitemap.xml")
 
 
 def add_fingerprints(files: Files, facts: ThemeFacts, config: MkDocsConfig) -> None:
-    """Put a hash of the content into the names of the theme's own styles and scripts; list them in `facts`.
+    """Join the theme's own styles into one file and its scripts into another, and list them in `facts`.
 
-    Of our theme folders this takes what lies directly in `assets/`: every page links all of it, candour.css
-    first. A browser that kept a file of an earlier release never uses it on a page of a later one.
+    Of our theme folders this takes what lies directly in `assets/`, candour.css first: every page asks for two
+    files of ours, however many we write. Their names have a hash of the content, so that a browser that kept
+    those of an earlier release never uses them on a page of a later one.
     """
     folders = config.theme.dirs[: config.theme.dirs.index(get_theme_dir("material"))]
-    own = [
-        file
-        for file in files
-        if file.src_dir in folders
-        and Path(file.src_uri).parent == Path("assets")
-        and file.src_uri.endswith((".css", ".js"))
-    ]
-    for file in sorted(own, key=lambda file: (file.name != "candour", file.src_uri)):
-        digest = hashlib.sha256(file.content_bytes).hexdigest()[:10]
-        file.dest_uri = f"assets/{file.name}.{digest}{Path(file.src_uri).suffix}"
-        file.url = file.dest_uri
-        (facts.stylesheets if file.is_css() else facts.scripts).append(file.dest_uri)
+    for suffix, listed in ((".css", facts.stylesheets), (".js", facts.scripts)):
+        own = [
+            file
+            for file in files
+            if file.src_dir in folders
+            and Path(file.src_uri).parent == Path("assets")
+            and file.src_uri.endswith(suffix)
+        ]
+        own.sort(key=lambda file: (file.name != "candour", file.src_uri))
+        for file in own:
+            files.remove(file)
+        content = "\n".join(file.content_string for file in own)
+        digest = hashlib.sha256(content.encode()).hexdigest()[:10]
+        listed.append(f"assets/candour.{digest}{suffix}")
+        files.append(File.generated(config, listed[-1], content=content))
 
 
 def write_sitemap(site_dir: Path, site_url: str, published: date) -> None:
@@ -604,6 +665,11 @@ def _told(error: CandourError) -> str:
     return f"{error}\n       {error.advice}" if error.advice else str(error)
 
 
+def _is_preview(config: MkDocsConfig) -> bool:
+    """Return whether MkDocs serves the site itself: it then gives it the address where it does."""
+    return (config.site_url or "").startswith(f"http://{config.dev_addr}/")
+
+
 def _is_not_about_shells(record: logging.LogRecord) -> bool:
     """Return whether a message is worth reading: that no file was written for a shell is not."""
     return not record.getMessage().startswith(("Page skipped: 'candour-shell", "Page skipped: 'index.md'"))
@@ -658,6 +724,9 @@ def _plain_text(html: str) -> str:
 
 _TABLES = frozenset({".csv", ".tsv", ".xls", ".xlsx", ".xlsm", ".xlsb", ".ods", ".parquet"})
 
+_EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,200}\.[A-Za-z]{2,24}")
+_WEB_ADDRESS = re.compile(r"https://[^\s<>\"'\\\\^`{|}]+")
+
 _HEADING_LINK = re.compile(r'<a class="headerlink".*?</a>')
 
 _OWN_COLOURS = {"primary": "custom", "accent": "custom"}
@@ -667,19 +736,19 @@ _PALETTE = [
         "media": "(prefers-color-scheme)",
         "scheme": "candour-auto",
         **_OWN_COLOURS,
-        "toggle": {"icon": "material/theme-light-dark", "name": "Colours of the device. Change to light"},
+        "toggle": {"icon": "material/theme-light-dark"},
     },
     {
         "media": "(prefers-color-scheme: light)",
         "scheme": "candour-light",
         **_OWN_COLOURS,
-        "toggle": {"icon": "material/weather-sunny", "name": "Light colours. Change to dark"},
+        "toggle": {"icon": "material/weather-sunny"},
     },
     {
         "media": "(prefers-color-scheme: dark)",
         "scheme": "candour-dark",
         **_OWN_COLOURS,
-        "toggle": {"icon": "material/weather-night", "name": "Dark colours. Change to those of the device"},
+        "toggle": {"icon": "material/weather-night"},
     },
 ]
 """The colour schemes of candour.css. Material's script takes the latter two from the first, by the device."""

@@ -40,6 +40,8 @@ class Page:
     """The page's sections, in order; at least one."""
     body: str
     alternates: tuple[Alternate, ...] = ()
+    linked_data: str = ""
+    """What the page is about, for machines: JSON-LD of schema.org, or nothing."""
 
     @property
     def depth(self) -> int:

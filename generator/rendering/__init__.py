@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from generator.model.pages import Page, SiteFile
@@ -16,6 +16,7 @@ from generator.model.vocabulary import Audience
 from generator.rendering import area_pages, downloads, metric_pages, scorecard, site_pages
 from generator.rendering.book import Book
 from generator.rendering.finder import TextEntry, finder_files, organisation_index, stub_pages
+from generator.rendering.linked_data import LinkedData
 from generator.rendering.plate_drawing import draw_plates
 from generator.rendering.release_package import release_package
 from generator.rendering.stamping import cut, stamp
@@ -61,6 +62,7 @@ class Edition:
     templates: Templates
     sheets: tuple[SiteFile, ...]
     """The plates' files."""
+    linked_data: LinkedData
 
     @classmethod
     def of(
@@ -70,8 +72,10 @@ class Edition:
         audience: Audience,
         links: Mapping[str, str],
         templates_folder: Path,
+        site_name: str = "",
+        site_url: str = "",
     ) -> Edition:
-        """Return the release indexed, with its plates drawn."""
+        """Return the release indexed, with its plates drawn. Without `site_url` no page knows its address."""
         templates = Templates(templates_folder)
         labelled = {templates.words("places", f"link_{name}"): address for name, address in links.items()}
         kinds = {metric.applies_to for metric in publication.directory.metrics.values()}
@@ -79,7 +83,9 @@ class Edition:
         book = Book(publication, audience, labelled, peer_names=peer_names)
         book.warm()
         book, sheets = draw_plates(book, templates)
-        return cls(book, templates, tuple(sheets))
+        linked_data = LinkedData(book, site_name, site_url)
+        linked_data.warm()
+        return cls(book, templates, tuple(sheets), linked_data)
 
     def pages(self) -> list[PageReference]:
         """Return every data page, the costly ones first so that workers end together."""
@@ -111,7 +117,8 @@ class Edition:
 
     def make_page(self, reference: PageReference) -> Page:
         """Return one page."""
-        return _MAKERS[reference.template](self.book, self.templates, *reference.keys)
+        page = _MAKERS[reference.template](self.book, self.templates, *reference.keys)
+        return replace(page, linked_data=self.linked_data.of(reference.template, reference.keys))
 
     def downloads_of(self, reference: PageReference) -> list[SiteFile]:
         """Return the files that stand beside a page."""

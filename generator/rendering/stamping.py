@@ -35,6 +35,7 @@ class Filling:
     title: str
     description: str
     alternates: str
+    linked_data: str
     heading: str
     body: str
     contents: tuple[tuple[str, str], ...]
@@ -51,6 +52,7 @@ class _Slot(StrEnum):
     TITLE = "title"
     DESCRIPTION = "description"
     ALTERNATES = "alternates"
+    LINKED_DATA = "linked data"
     HEADING = "heading"
     BODY = "body"
 
@@ -111,6 +113,7 @@ def token_page(template: str, depth: int) -> Page:
         ),
         body=_token("body"),
         alternates=(Alternate(_token("alternate")),),
+        linked_data=_token("linked data"),
     )
 
 
@@ -121,6 +124,7 @@ def fill(page: Page) -> Filling:
         title=str(escape(page.title)),
         description=str(escape(page.description)),
         alternates="".join(map(_alternate_link, page.alternates)),
+        linked_data=_data_block(page.linked_data),
         heading=str(escape(page.heading)),
         body=page.body,
         contents=tuple((str(escape(entry.fragment)), str(escape(entry.title))) for entry in page.contents),
@@ -165,6 +169,7 @@ def stamp(shell: CutShell, page: Page) -> str:
         _Slot.TITLE: filling.title,
         _Slot.DESCRIPTION: filling.description,
         _Slot.ALTERNATES: filling.alternates,
+        _Slot.LINKED_DATA: filling.linked_data,
         _Slot.HEADING: filling.heading,
         _Slot.BODY: filling.body,
     }
@@ -194,6 +199,15 @@ def _alternate_link(alternate: Alternate) -> str:
     return f'<link rel="alternate"{written}>\n'
 
 
+def _data_block(json: str) -> str:
+    """Return the element that holds JSON: no sign in a text can end it, begin another or open a comment."""
+    if not json:
+        return ""
+    for sign in "<>&\u2028\u2029":
+        json = json.replace(sign, f"\\u{ord(sign):04x}")
+    return f'<script type="application/ld+json">{json}</script>\n'
+
+
 @dataclass(frozen=True)
 class _Entry:
     """A token of the contents list: which of the two entries, and fragment (0) or title (1)."""
@@ -215,6 +229,7 @@ def _split(shell: Shell) -> tuple[list[str], list[_Place | _Entry]]:
         _url_quoted(filling.title): _Place(_Slot.TITLE, _url_quoted),
         filling.description: _Place(_Slot.DESCRIPTION),
         filling.alternates: _Place(_Slot.ALTERNATES),
+        filling.linked_data: _Place(_Slot.LINKED_DATA),
         filling.heading: _Place(_Slot.HEADING),
         filling.body: _Place(_Slot.BODY),
     }

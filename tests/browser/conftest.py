@@ -1,10 +1,11 @@
-"""A page of a real Chromium, and a web server for a folder."""
+"""A page of a real Chromium, and a web server for a folder that obeys the site's own `_headers`."""
 
 from __future__ import annotations
 
 import base64
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from functools import partial
 from hashlib import sha256
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -15,18 +16,60 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data:; base-uri 'self'"
+"""Of a folder that has no `_headers`."""
 
+Rules = list[tuple[str, list[tuple[str, str]]]]
 Serve = Callable[..., str]
 
 
+def read_headers(text: str) -> Rules:
+    """Return the rules of a `_headers` file: a pattern of paths, and the headers that it adds."""
+    rules: Rules = []
+    for line in text.splitlines():
+        if line.startswith("/"):
+            rules.append((line.strip(), []))
+        elif line.strip():
+            name, value = line.split(":", 1)
+            rules[-1][1].append((name.strip(), value.strip()))
+    return rules
+
+
+def headers_of(path: str, rules: Rules) -> Mapping[str, str]:
+    """Return the headers of a path. Hosts join what several rules say: two policies both hold."""
+    found: dict[str, list[str]] = {}
+    for pattern, headers in rules:
+        if fnmatchcase(path, pattern):
+            for name, value in headers:
+                found.setdefault(name, []).append(value)
+    return {name: ", ".join(values) for name, values in found.items()}
+
+
 class _Handler(SimpleHTTPRequestHandler):
-    def __init__(self, *args: Any, policy: str, **options: Any) -> None:
-        self._policy = policy
+    def __init__(self, *args: Any, rules: Rules, below: str, **options: Any) -> None:
+        self._rules = rules
+        self._below = below
         super().__init__(*args, **options)
 
     def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", self._policy)
+        path = "/" + self.path.split("?")[0].removeprefix(self._below)
+        for name, value in headers_of(path, self._rules).items():
+            self.send_header(name, value)
         super().end_headers()
+
+    def translate_path(self, path: str) -> str:
+        inside = path.startswith(self._below)
+        return super().translate_path("/" + path.removeprefix(self._below) if inside else "/outside")
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer with the site's own page of errors, as web hosts do."""
+        page = Path(self.directory, "404.html")
+        if code != 404 or not page.exists():
+            super().send_error(code, message, explain)
+            return
+        self.send_response(404)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(page.read_bytes())
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name it overrides
         pass
@@ -36,20 +79,23 @@ class _Handler(SimpleHTTPRequestHandler):
 def serve() -> Iterator[Serve]:
     """Return a function that serves a folder and returns its address, with a closing slash.
 
-    Given the texts of inline scripts, the policy lets these run; otherwise none.
+    The folder stands at the path `below`. The headers are those of its `_headers`; where it has none, the
+    policy lets the inline scripts run whose texts are given.
     """
     servers: list[ThreadingHTTPServer] = []
 
-    def start(folder: Path, *, inline_scripts: Iterable[str] = ()) -> str:
-        hashes = [base64.b64encode(sha256(text.encode()).digest()).decode() for text in inline_scripts]
-        policy = POLICY.replace(
-            "script-src", " ".join(("script-src", *(f"'sha256-{text}'" for text in hashes)))
-        )
-        handler = partial(_Handler, directory=str(folder), policy=policy)
+    def start(folder: Path, *, inline_scripts: Iterable[str] = (), below: str = "/") -> str:
+        if (folder / "_headers").exists():
+            rules = read_headers((folder / "_headers").read_text())
+        else:
+            hashes = [base64.b64encode(sha256(text.encode()).digest()).decode() for text in inline_scripts]
+            sources = " ".join(("script-src", *(f"'sha256-{text}'" for text in hashes)))
+            rules = [("/*", [("Content-Security-Policy", POLICY.replace("script-src", sources))])]
+        handler = partial(_Handler, directory=str(folder), rules=rules, below=below)
         server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         servers.append(server)
-        return f"http://127.0.0.1:{server.server_address[1]}/"
+        return f"http://127.0.0.1:{server.server_address[1]}{below}"
 
     yield start
     for server in servers:

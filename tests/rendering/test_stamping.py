@@ -23,6 +23,7 @@ from generator.errors import CandourError, ExitStatus
 from generator.model.pages import Alternate, Heading, Page, Shell
 from generator.plugin import ThemedPages, ThemeFacts, add_fingerprints, set_theme
 from generator.rendering.stamping import cut, stamp, token_page
+from generator.rendering.templates import Templates
 
 THEME = Path(__file__).parents[2] / "site_templates" / "theme"
 
@@ -43,6 +44,7 @@ def make_page(address: str, template: str = "organisation", **changes: Any) -> P
         contents=SECTIONS[:2],
         body="<p>One <strong>sentence</strong>.</p>\n<h2 id='section-1'>Section 1</h2>",
         alternates=(Alternate("results.csv", "text/csv", "Results & more"),),
+        linked_data='{"name":"Oakfield </script><!-- & Partners"}',
     )
     return replace(page, **changes)
 
@@ -78,7 +80,17 @@ class _Renderer(BasePlugin[_NoOptions]):
         self.html: dict[str, str] = {}
 
     def on_config(self, config: MkDocsConfig) -> None:
-        self._facts = ThemeFacts("2026-q2", "14 May 2026", "An observatory", "", True, "public", ())
+        self._facts = ThemeFacts(
+            say=Templates(THEME.parent).wording("theme"),
+            release="2026-q2",
+            published_on="14 May 2026",
+            publisher="An observatory",
+            contact="",
+            feedback="mistakes@example.org",
+            demonstration=True,
+            audience="public",
+            licences=(),
+        )
         if self._ours:
             set_theme(config, THEME)
             config.extra["candour"] = self._facts
