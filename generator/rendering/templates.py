@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined, Template
 
 from generator.rendering import numbers
+
+_TERM = re.compile(r'<button class="term" type="button" popovertarget="term-([a-z-]+)">(.*?)</button>')
+"""A word that is explained where it stands: the macro `term` of wording/<language>/terms.html."""
 
 
 class Templates:
@@ -38,18 +42,52 @@ class Templates:
             upper_first=_upper_first,
         )
         self._pages: dict[str, Template] = {}
+        self._explanations: dict[tuple[str, str], str] = {}
 
     def page(self, name: str, values: Mapping[str, Any]) -> str:
-        """Return the body of a page, from `pages/<name>.html`."""
+        """Return the body of a page, from `pages/<name>.html`, with what its words mean at its end."""
         template = self._pages.get(name)
         if template is None:
             template = self._pages[name] = self._environment.get_template(f"pages/{name}.html")
-        return template.render(values)
+        body, explained = _first_of_each_section(template.render(values))
+        return "\n".join((body, *(self._explanation(values["root"], term) for term in explained)))
 
     def words(self, file: str, macro: str, *values: Any) -> str:
         """Return the plain text of one wording macro: page titles and descriptions, which are no HTML."""
         module = self._environment.get_template(f"say/{file}.html").module
         return " ".join(str(getattr(module, macro)(*values).unescape()).split())
+
+
+    def _explanation(self, root: str, term: str) -> str:
+        known = self._explanations.get((root, term))
+        if known is None:
+            module = self._environment.get_template("say/terms.html").module
+            known = self._explanations[root, term] = str(vars(module)["explanation"](root, term))
+        return known
+
+
+def _first_of_each_section(body: str) -> tuple[str, list[str]]:
+    """Return the page's body with each term a button once a section, else plain words; and the terms it has.
+
+    A scorecard says "fairly sure" forty times: one explanation serves them all, and few buttons stand in the
+    way of the keyboard.
+    """
+    explained: dict[str, None] = {}
+    seen: set[str] = set()
+
+    def once(found: re.Match[str]) -> str:
+        term, words = found.groups()
+        if term in seen:
+            return words
+        seen.add(term)
+        explained[term] = None
+        return found[0]
+
+    parts = []
+    for part in body.split("<section"):
+        seen.clear()
+        parts.append(_TERM.sub(once, part))
+    return "<section".join(parts), list(explained)
 
 
 def _day(value: date) -> str:
