@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -12,8 +11,8 @@ from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined,
 
 from generator.rendering import numbers
 
-_TERM = re.compile(r'<button class="term" type="button" popovertarget="term-([a-z-]+)">(.*?)</button>')
-"""A word that is explained where it stands: the macro `term` of wording/<language>/terms.html."""
+_TERM = '<button class="term" type="button" popovertarget="term-'
+"""How a word begins that is explained where it stands: the macro `term` of wording/<language>/terms.html."""
 
 
 class Templates:
@@ -57,7 +56,6 @@ class Templates:
         module = self._environment.get_template(f"say/{file}.html").module
         return " ".join(str(getattr(module, macro)(*values).unescape()).split())
 
-
     def _explanation(self, root: str, term: str) -> str:
         known = self._explanations.get((root, term))
         if known is None:
@@ -72,22 +70,20 @@ def _first_of_each_section(body: str) -> tuple[str, list[str]]:
     A scorecard says "fairly sure" forty times: one explanation serves them all, and few buttons stand in the
     way of the keyboard.
     """
-    explained: dict[str, None] = {}
-    seen: set[str] = set()
-
-    def once(found: re.Match[str]) -> str:
-        term, words = found.groups()
+    before, *pieces = body.split(_TERM)
+    kept, explained, seen = [before], dict[str, None](), set[str]()
+    for piece in pieces:
+        term, _, rest = piece.partition('">')
         if term in seen:
-            return words
-        seen.add(term)
-        explained[term] = None
-        return found[0]
-
-    parts = []
-    for part in body.split("<section"):
-        seen.clear()
-        parts.append(_TERM.sub(once, part))
-    return "<section".join(parts), list(explained)
+            words, _, after = rest.partition("</button>")
+            kept.append(words + after)
+        else:
+            seen.add(term)
+            explained[term] = None
+            kept.append(_TERM + piece)
+        if "<section" in piece:
+            seen.clear()
+    return "".join(kept), list(explained)
 
 
 def _day(value: date) -> str:

@@ -22,12 +22,38 @@ from tests.rendering.editions import TEMPLATES
 LATIN = "abcdefghijklmnopqrstuvwxyz"
 OTHER = "абцдефгхийклмнопярстувшщыз"
 LETTERS = str.maketrans(LATIN + LATIN.upper(), OTHER + OTHER.upper())
-SPOKEN = ("aria-label", "aria-description", "aria-roledescription", "aria-valuetext", "title", "alt", "placeholder")
+SPOKEN = (
+    "aria-label",
+    "aria-description",
+    "aria-roledescription",
+    "aria-valuetext",
+    "title",
+    "alt",
+    "placeholder",
+)
 """Attributes that are read aloud or shown."""
 CODED = {
     *("kind", "level", "parent_code", "successor_code", "organisation_code", "site_code", "status", "tree"),
-    *("metric_id", "version", "direction", "domain_id", "service_id", "applies_to", "benchmark", "disclosure"),
-    *("frequency", "audience", "breakdown_id", "dimension", "period", "characteristic_id", "role_code", "absence"),
+    *(
+        "metric_id",
+        "version",
+        "direction",
+        "domain_id",
+        "service_id",
+        "applies_to",
+        "benchmark",
+        "disclosure",
+    ),
+    *(
+        "frequency",
+        "audience",
+        "breakdown_id",
+        "dimension",
+        "period",
+        "characteristic_id",
+        "role_code",
+        "absence",
+    ),
     *("basis", "submission", "peer_code", "source_url", "website", "postcode", "_file", "_row"),
 }
 """Columns that hold codes and addresses; everything else that is text is meant to be printed."""
@@ -150,7 +176,12 @@ def _is_shown(tokens: list[tuple[str, str]], place: int) -> bool:
     """Whether a quoted text in a template's code is for readers."""
     before = next(_meaningful(tokens, range(place - 1, -1, -1)), ("", ""))
     after = next(_meaningful(tokens, range(place + 1, len(tokens))), ("", ""))
-    if before[1] in ("==", "!=", "in", "import", "include", "from", "extends") or after[1] in ("==", "!=", ":", "in"):
+    if before[1] in ("==", "!=", "in", "import", "include", "from", "extends") or after[1] in (
+        "==",
+        "!=",
+        ":",
+        "in",
+    ):
         return False
     depth, commas = 0, 0
     for back in range(place - 1, -1, -1):
@@ -181,12 +212,18 @@ def _meaningful(tokens: list[tuple[str, str]], places: range) -> Iterator[tuple[
 
 
 def _quoted(literal: str) -> str:
-    return re.sub(r"\\.|<[^>]*>|[^\\<]+", lambda piece: piece[0] if piece[0][0] in "\\<" else translated(piece[0]), literal)
+    return re.sub(
+        r"\\.|<[^>]*>|[^\\<]+",
+        lambda piece: piece[0] if piece[0][0] in "\\<" else translated(piece[0]),
+        literal,
+    )
 
 
 def _table(table: pd.DataFrame) -> pd.DataFrame:
     texts = {
-        name: table[name].map(lambda cell: translated(cell) if isinstance(cell, str) else cell).astype(table[name].dtype)
+        name: table[name]
+        .map(lambda cell: translated(cell) if isinstance(cell, str) else cell)
+        .astype(table[name].dtype)
         for name in table.columns
         if name not in CODED and table[name].dtype == "str"
     }
