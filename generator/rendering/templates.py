@@ -12,6 +12,9 @@ from markupsafe import Markup
 
 from generator.rendering import numbers
 
+_TERM = '<button class="term" type="button" popovertarget="term-'
+"""How a word begins that is explained where it stands: the macro `term` of wording/<language>/terms.html."""
+
 
 class Templates:
     """The page templates of one site in one language, compiled once."""
@@ -39,13 +42,15 @@ class Templates:
             upper_first=_upper_first,
         )
         self._pages: dict[str, Template] = {}
+        self._explanations: dict[tuple[str, str], str] = {}
 
     def page(self, name: str, values: Mapping[str, Any]) -> str:
-        """Return the body of a page, from `pages/<name>.html`."""
+        """Return the body of a page, from `pages/<name>.html`, with what its words mean at its end."""
         template = self._pages.get(name)
         if template is None:
             template = self._pages[name] = self._environment.get_template(f"pages/{name}.html")
-        return template.render(values)
+        body, explained = _first_of_each_section(template.render(values))
+        return "\n".join((body, *(self._explanation(values["root"], term) for term in explained)))
 
     def wording(self, file: str) -> Wording:
         """Return the macros of one wording file, for the theme, whose templates are rendered by MkDocs."""
@@ -55,6 +60,35 @@ class Templates:
         """Return the plain text of one wording macro: page titles and descriptions, which are no HTML."""
         module = self._environment.get_template(f"say/{file}.html").module
         return " ".join(str(getattr(module, macro)(*values).unescape()).split())
+
+    def _explanation(self, root: str, term: str) -> str:
+        known = self._explanations.get((root, term))
+        if known is None:
+            module = self._environment.get_template("say/terms.html").module
+            known = self._explanations[root, term] = str(vars(module)["explanation"](root, term))
+        return known
+
+
+def _first_of_each_section(body: str) -> tuple[str, list[str]]:
+    """Return the page's body with each term a button once a section, else plain words; and the terms it has.
+
+    A scorecard says "fairly sure" forty times: one explanation serves them all, and few buttons stand in the
+    way of the keyboard.
+    """
+    before, *pieces = body.split(_TERM)
+    kept, explained, seen = [before], dict[str, None](), set[str]()
+    for piece in pieces:
+        term, _, rest = piece.partition('">')
+        if term in seen:
+            words, _, after = rest.partition("</button>")
+            kept.append(words + after)
+        else:
+            seen.add(term)
+            explained[term] = None
+            kept.append(_TERM + piece)
+        if "<section" in piece:
+            seen.clear()
+    return "".join(kept), list(explained)
 
 
 class Wording:

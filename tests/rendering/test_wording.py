@@ -325,7 +325,7 @@ ABSENCES = {
     "withdrawn": ("The figure has been withdrawn.", "[x] withdrawn"),
     "suppressed_at_source": ("Hidden by the source to protect patients.", "[c] hidden by the source"),
     "suppressed": (
-        "Hidden to protect patients: with numbers this small, somebody might be recognised.",
+        "Hidden to protect patients: the number is so small that it could show who they are.",
         "[c] hidden to protect patients",
     ),
     "zero_denominator": ("There was nobody to count, so there is no figure.", "[z] nobody to count"),
