@@ -710,6 +710,7 @@ RESULTS = Table(
         _choice("absence", "Why there is no value.", Absence, "there is a value"),
         _choice("submission", "How settled the figure is.", Submission),
         _text("note", "The source's remark.", "none"),
+        _choice("basis", "Who vouches for the figure.", Basis, "added up by us, or nothing was sent"),
     ),
     OBSERVATION_KEY,
 )

@@ -13,7 +13,7 @@ from pathlib import Path
 from generator.model.pages import Page, SiteFile
 from generator.model.release import Publication
 from generator.model.vocabulary import Audience
-from generator.rendering import area_pages, downloads, metric_pages, scorecard, site_pages
+from generator.rendering import area_pages, downloads, metric_pages, scorecard, service_pages, site_pages
 from generator.rendering.book import Book
 from generator.rendering.finder import TextEntry, finder_files, organisation_index, stub_pages
 from generator.rendering.linked_data import LinkedData
@@ -34,6 +34,9 @@ _DEPTHS = {
     "metric": 2,
     "domain": 2,
     "service": 2,
+    "services": 1,
+    "service_definitions": 3,
+    "programme": 2,
     "area": 2,
     "provider_service": 4,
     "metric_area": 4,
@@ -105,6 +108,9 @@ class Edition:
             *(PageReference("metric", (metric_id,)) for metric_id in book.metrics),
             *(PageReference("domain", (domain.domain_id,)) for domain in book.domains),
             *(PageReference("service", (service_id,)) for service_id in services),
+            *(PageReference("service_definitions", (service_id,)) for service_id in services),
+            *(PageReference("programme", (item.programme_id,)) for item in service_pages.programmes(book)),
+            *(PageReference("services") for _ in services[:1]),
             *(PageReference("area", (area.code,)) for area in book.areas),
             *(PageReference("organisation", (organisation.code,)) for organisation in book.scorecards),
             *(PageReference("provider_service", keys) for keys in with_services),
@@ -190,8 +196,11 @@ _MAKERS: dict[str, Callable[..., Page]] = {
     "metric": metric_pages.metric_page,
     "metric_area": metric_pages.metric_area_page,
     "domain": metric_pages.domain_page,
-    "service": metric_pages.service_page,
+    "service": service_pages.service_page,
+    "services": service_pages.services_page,
+    "service_definitions": service_pages.definitions_page,
+    "programme": service_pages.programme_page,
     "area": area_pages.area_page,
     "organisation": scorecard.organisation_page,
-    "provider_service": scorecard.provider_service_page,
+    "provider_service": service_pages.provider_service_page,
 }

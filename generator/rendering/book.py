@@ -16,6 +16,7 @@ from generator.model.metric import Metric, metric_from_row
 from generator.model.release import Descriptor, Directory, Publication
 from generator.model.tables import ALL_PATIENTS, MAIN_TREE, RESULTS
 from generator.model.vocabulary import Audience, BenchmarkKind
+from generator.rendering.control_lines import ControlLines
 from generator.rendering.facts import Fact, Result
 from generator.rendering.period_names import PeriodName, name_period
 from generator.rendering.records import AreaLevel, Domain, MetricPeriod, Organisation, Plates
@@ -269,6 +270,13 @@ class Book:
                 numerator, denominator, value, int(reported), int(expected), *outliers
             )
         return found
+
+    @cached_property
+    def control_lines(self) -> ControlLines:
+        """The lines and targets of control charts, by organisation and metric."""
+        shown = list(self.metrics)
+        tables = self.publication.tables
+        return ControlLines.of(tables.spc, tables.held_comparisons, tables.results, shown, self.period_order)
 
     @cached_property
     def members(self) -> dict[str, tuple[str, ...]]:

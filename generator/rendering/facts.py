@@ -55,6 +55,7 @@ class Result(NamedTuple):
     absence: str
     submission: str
     note: str
+    basis: str
 
 
 @dataclass(frozen=True)

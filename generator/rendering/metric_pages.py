@@ -1,4 +1,4 @@
-"""The pages about metrics: one metric, one metric in an area, one domain, one service."""
+"""The pages about metrics: one metric, one metric in an area, one domain."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from generator.model.tables import ALL_PATIENTS
 from generator.rendering.book import ROWS_AT_MOST, Book
 from generator.rendering.facts import Fact
 from generator.rendering.records import MetricPeriod, Organisation
-from generator.rendering.scorecard import Link, groups_of
+from generator.rendering.scorecard import groups_of
 from generator.rendering.templates import Templates
 
 
@@ -180,57 +180,6 @@ def domain_page(book: Book, templates: Templates, domain_id: str) -> Page:
         domain.description,
         domain.title,
         _headings(templates, [("metrics", True)]),
-        body,
-    )
-
-
-def service_page(book: Book, templates: Templates, service_id: str) -> Page:
-    """Return one service: its providers and its metrics."""
-    root = "../../"
-    service = book.rows_about("services", "service_id", service_id)[0]
-    providers = {row["organisation_code"] for row in book.rows_about("provisions", "service_id", service_id)}
-    metrics = [metric for metric in book.metrics.values() if metric.service_id == service_id]
-    links = tuple(
-        Link(f"{root}{organisation.path}services/{service_id}/", organisation.name)
-        for organisation in book.organisations.values()
-        if organisation.code in providers and metrics
-    )
-    tables = tuple(
-        (
-            metric,
-            _country_fact(book, metric),
-            tuple(
-                PlaceRow(
-                    organisation,
-                    fact,
-                    f"{root}{organisation.path}services/{service_id}/#m-{metric.metric_id}",
-                )
-                for organisation in book.organisations.values()
-                if organisation.code in providers
-                for fact in book.latest_facts(metric.metric_id, [organisation.code])
-            ),
-        )
-        for metric in metrics
-    )
-    title = templates.words("titles", "services_title", service["title"])
-    body = templates.page(
-        "service",
-        {
-            "root": root,
-            "service": service,
-            "country": book.country,
-            "links": links,
-            "tables": tables,
-            "release": book.descriptor,
-        },
-    )
-    return Page(
-        f"services/{service_id}/",
-        "service",
-        title,
-        service["description"],
-        service["title"],
-        _headings(templates, [("providers", True), ("metrics", bool(tables))]),
         body,
     )
 

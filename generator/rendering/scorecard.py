@@ -1,4 +1,4 @@
-"""The page of one practice, provider or site, and of one of its services."""
+"""The page of one practice, provider or site."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def organisation_page(book: Book, templates: Templates, code: str) -> Page:
     """Return the scorecard of one organisation."""
     organisation = book.organisations[code]
     root = "../../"
-    sections = _sections(book, organisation)
+    sections = sections_of(book, organisation)
     cards = [card for section in sections for card in section.cards]
     facts = [card.fact for card in cards]
     services = [
@@ -151,56 +151,15 @@ def organisation_page(book: Book, templates: Templates, code: str) -> Page:
     )
 
 
-def provider_service_page(book: Book, templates: Templates, code: str, service_id: str) -> Page:
-    """Return the quality profile of one service at one provider."""
-    organisation = book.organisations[code]
-    root = "../../../../"
-    service = book.rows_about("services", "service_id", service_id)[0]
-    sections = _sections(book, organisation, service_id=service_id)
-    cards = [card for section in sections for card in section.cards]
-    provisions = [
-        row
-        for row in book.rows_about("provisions", "organisation_code", code)
-        if row["service_id"] == service_id
-    ]
-    title = templates.words("titles", "service_title", service["title"], organisation.name)
-    body = templates.page(
-        "provider_service",
-        {
-            "root": root,
-            "organisation": organisation,
-            "service": service,
-            "provisions": provisions,
-            "trail": (*book.trail(organisation), organisation),
-            "counts": signs_of([card.fact for card in cards]),
-            "against": _benchmark_names([card.fact for card in cards]),
-            "shown": len(cards),
-            "sections": sections,
-            "release": book.descriptor,
-        },
-    )
-    return Page(
-        f"{organisation.path}services/{service_id}/",
-        "provider_service",
-        title,
-        templates.words("titles", "service_description", service["title"], organisation.name),
-        title,
-        (
-            Heading("glance", templates.words("titles", "section", "glance")),
-            *(Heading(section.fragment, section.title) for section in sections),
-        ),
-        body,
-    )
-
-
 def _services_of(book: Book, code: str) -> list[Mapping[str, Any]]:
     provided = {row["service_id"] for row in book.rows_about("provisions", "organisation_code", code)}
     return [row for row in book.rows_of("services") if row["service_id"] in provided]
 
 
-def _sections(
+def sections_of(
     book: Book, organisation: Organisation, *, service_id: str | None = None
 ) -> tuple[Section, ...]:
+    """Return an organisation's metrics by domain, of one service or all."""
     facts = book.facts_of(organisation.code)
     comments = book.rows_about("comments", "organisation_code", organisation.code)
     sections = []

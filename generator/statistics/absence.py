@@ -61,6 +61,7 @@ def absent_rows(organisation: np.ndarray, breakdown: int, period: int, reason: s
             "absence": repeat("absence", reason, count),
             "submission": repeat("submission", Submission.FINAL, count),
             "note": pd.Series("", index=range(count), dtype="str"),
+            "basis": repeat("basis", "", count),
         }
     )
 

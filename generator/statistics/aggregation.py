@@ -12,7 +12,7 @@ from generator.model.metric import Metric
 from generator.model.tables import PERCENTILES
 from generator.model.vocabulary import COUNTED_KINDS, Absence, Submission
 from generator.statistics.absence import FIGURES, has_counts, is_absent, is_reported
-from generator.statistics.categories import choose, numbers_of
+from generator.statistics.categories import choose, numbers_of, repeat
 from generator.statistics.keys import KEY, Flags, Numbers, Positions, find_rows, keys_of, take_or_blank
 from generator.statistics.panel import Panel
 from generator.statistics.periods import Calendar
@@ -203,6 +203,7 @@ def _totals(sums: pd.DataFrame) -> pd.DataFrame:
                 otherwise=Submission.FINAL,
             ),
             "note": pd.Series("", index=range(len(sums)), dtype="str"),
+            "basis": repeat("basis", "", len(sums)),
             "serves": (sums["summed"] * 100 >= sums["expected"] * SERVES_FROM).to_numpy(),
         }
     )

@@ -220,7 +220,7 @@ def rows_of_results(results: pd.DataFrame, metric_id: str, numbering: Numbering)
     return pd.DataFrame({name: cells.take(place) for name, cells in columns.items()}, copy=False)
 
 
-_WORDS = ("absence", "submission")
+_WORDS = ("absence", "submission", "basis")
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ class Oracle:
         self.observations: dict[tuple[str, str, str], dict[str, Row]] = defaultdict(dict)
         for row in records(release.observations):
             figures = {name: row[name] if row["absence"] == "" else None for name in FIGURES}
-            kept = {name: row[name] for name in ("absence", "submission", "note")}
+            kept = {name: row[name] for name in ("absence", "submission", "note", "basis")}
             cell = (row["metric_id"], row["breakdown_id"], row["period"])
             self.observations[cell][row["organisation_code"]] = {**figures, **kept}
         self._add_missing_rows()
@@ -90,6 +90,7 @@ class Oracle:
             "absence": self.where.missing_rows,
             "submission": "final",
             "note": "",
+            "basis": "",
         }
         for metric_id, period in sorted({(cell[0], cell[2]) for cell in self.observations}):
             metric, rows = self.where.metric(metric_id, period), self.observations[metric_id, "all", period]

@@ -74,7 +74,7 @@ def add_up(rows: list[Row]) -> Row:
 def total_of(own: dict[str, Row], reported: int, expected: int) -> Row | None:
     """Return the total of a group's rows, an absence where nobody has reported, None where neither is."""
     summed = [row for _, row in sorted(own.items()) if has_counts(row)]
-    common = {"absence": "", "submission": "final", "note": "", "serves": False}
+    common = {"absence": "", "submission": "final", "note": "", "basis": "", "serves": False}
     if not summed:
         if not own or reported:
             return None

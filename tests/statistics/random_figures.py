@@ -61,6 +61,7 @@ def draw_observations(
                     "breakdown_id": breakdown,
                     "period": period,
                     "submission": draw.among("final", "final", "provisional", "revised"),
+                    "basis": ("national", "self_declared", "verified")[place % 3],
                     "note": draw.among("", "", "", "Checked by hand.", "Was 412 before.", "3 of 12"),
                 }
                 if draw.chance(0.04 if steady else 0.12):

@@ -41,6 +41,9 @@ OUTLIERS = (
     Adjustment("emergency-four-hours", "ZP2", 0.45),
     Adjustment("cancer-treatment-62-days", "ZP9", -0.75),
     Adjustment("friends-and-family", "ZPB", 0.7),
+    Adjustment("asthma-first-clinic", "ZP9", -1.6),
+    Adjustment("asthma-first-clinic", "ZPC", 0.55),
+    Adjustment("asthma-biologics-review", "ZPD", -2.4),
 )
 
 SHIFTS = (
@@ -51,6 +54,9 @@ SHIFTS = (
     Adjustment("falls-in-hospital", "ZP6", -0.38, date(2024, 10, 1)),
     Adjustment("falls-in-hospital", "ZP8", 0.24, date(2024, 7, 1)),
     Adjustment("emergency-four-hours", "ZP7", 0.5, date(2025, 7, 1)),
+    Adjustment("asthma-first-clinic", "ZP4", 0.8, date(2024, 10, 1)),
+    Adjustment("asthma-first-clinic", "ZP1", -1.2, date(2025, 11, 1)),
+    Adjustment("asthma-first-clinic", "ZPE", 1.5, date(2025, 9, 1)),
 )
 
 TRENDS = (

@@ -210,6 +210,12 @@ PRACTICE_REBASES: Rows = [
 ]
 HOSPITAL_REBASES: Rows = [
     {
+        "metric_id": "asthma-first-clinic",
+        "organisation_code": "ZP4",
+        "date": date(2024, 10, 1),
+        "reason": "A second clinic opened, with two more doctors and a nurse.",
+    },
+    {
         "metric_id": "falls-in-hospital",
         "organisation_code": "ZP6",
         "date": date(2024, 10, 1),

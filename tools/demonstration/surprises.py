@@ -101,6 +101,7 @@ GAPS = (
     Gap(Absence.NOT_SUBMITTED, "digital-access-score", "ZD0045", ("2024-25",)),
     Gap(Absence.NOT_SUBMITTED, "safety-reviews-on-time", "ZP9", ("2025-q2", "2025-q3")),
     Gap(Absence.NOT_SUBMITTED, "severe-asthma-standards", "ZP7", ("on-2026-03-31",)),
+    Gap(Absence.NOT_SUBMITTED, "asthma-first-clinic", "ZP2", ("2025-08", "2026-05", "2026-06")),
     Gap(Absence.NOT_SUBMITTED, "dementia-review", "ZD0058", ("2024-q2",)),
     Gap(
         Absence.TOO_FEW,
