@@ -122,12 +122,17 @@ class ProtectedTables:
     """PEERS: who was compared with whom, by code."""
 
     @property
-    def comparisons(self) -> pd.DataFrame:
-        """COMPARISONS, made when it is asked for."""
-        held = self.held_comparisons
+    def compared(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """The place in `results` of the result that each row of `held_comparisons` is about; sorted."""
         metrics = self.results["metric_id"].cat
         starts = np.searchsorted(metrics.codes, np.arange(len(metrics.categories)))
-        row = starts[held["metric_id"].cat.codes] + held["row"].to_numpy()
+        held = self.held_comparisons
+        return np.asarray(starts[held["metric_id"].cat.codes] + held["row"].to_numpy(), dtype=np.int64)
+
+    @property
+    def comparisons(self) -> pd.DataFrame:
+        """COMPARISONS, made when it is asked for."""
+        held, row = self.held_comparisons, self.compared
         names = COMPARISONS.column_names
         return pd.DataFrame(
             {name: held[name] if name in held else self.results[name].array.take(row) for name in names},

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ import pandas as pd
 from generator.model.metric import Metric, metric_from_row
 from generator.model.release import Descriptor, Directory, Publication
 from generator.model.tables import ALL_PATIENTS, MAIN_TREE, RESULTS
-from generator.model.vocabulary import Audience, BenchmarkKind
+from generator.model.vocabulary import Audience, BenchmarkKind, Frequency
 from generator.rendering.control_lines import ControlLines
 from generator.rendering.facts import Fact, Result
 from generator.rendering.period_names import PeriodName, name_period
@@ -23,6 +23,17 @@ from generator.rendering.records import AreaLevel, Domain, MetricPeriod, Organis
 
 ROWS_AT_MOST = 200
 """How many organisations a page about a metric in an area lists."""
+
+
+class _Held(NamedTuple):
+    """HELD_COMPARISONS by column, sorted by the place of the result compared."""
+
+    compared: np.ndarray[Any, np.dtype[np.int64]]
+    kinds: Any
+    codes: Any
+    benchmarks: Any
+    comparisons: Any
+    judgements: Any
 
 
 @dataclass(frozen=True)
@@ -131,10 +142,11 @@ class Book:
         return latest
 
     @cached_property
-    def _results(self) -> pd.DataFrame:
-        """RESULTS of the metrics shown, by organisation, metric, breakdown, then time."""
+    def _places(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Where the results of the metrics shown stand in RESULTS; sorted as `_results` are."""
         results = self.publication.tables.results
-        results = results[results["metric_id"].isin(list(self.metrics)).to_numpy()]
+        shown = np.flatnonzero(results["metric_id"].isin(list(self.metrics)).to_numpy())
+        results = results.iloc[shown]
         order = pd.Series(self.period_order)
         place = results["period"].astype(str).map(order).to_numpy()
         keys = (
@@ -143,7 +155,12 @@ class Book:
             results["metric_id"].astype(str).to_numpy(),
             results["organisation_code"].astype(str).to_numpy(),
         )
-        return results.iloc[np.lexsort(keys)].reset_index(drop=True)
+        return np.asarray(shown[np.lexsort(keys)], dtype=np.int64)
+
+    @cached_property
+    def _results(self) -> pd.DataFrame:
+        """RESULTS of the metrics shown, by organisation, metric, breakdown, then time."""
+        return self.publication.tables.results.iloc[self._places].reset_index(drop=True)
 
     @cached_property
     def _columns(self) -> tuple[tuple[Any, Any], ...]:
@@ -184,21 +201,99 @@ class Book:
             found[metric_id][code] = row
         return found
 
-    def fact(self, result: Result) -> Fact:
-        """Return the result as a fact."""
+    def fact(self, result: Result, place: int = -1) -> Fact:
+        """Return the result as a fact; `place` is where it stands in RESULTS."""
         metric = self.metrics[result.metric_id]
         if result.benchmark_kind == BenchmarkKind.PEERS:
             name = self.peer_names.get(metric.applies_to, "")
         else:
             benchmark = self.organisations.get(result.benchmark_code)
             name = benchmark.name if benchmark else ""
-        return Fact(result, metric, self.periods[result.period], name)
+        return Fact(result, metric, self.periods[result.period], name, place)
+
+    def against(self, fact: Fact, kind: BenchmarkKind) -> Fact | None:
+        """Return the fact compared with another benchmark: country, parent, peers or target; None: with none.
+
+        Only facts of an organisation's own pages know their place among the results.
+        """
+        if fact.result.benchmark_kind == kind:
+            return fact if fact.has_benchmark else None
+        held = self._held
+        first = int(np.searchsorted(held.compared, fact.place)) if fact.place >= 0 else len(held.compared)
+        for row in range(first, len(held.compared)):
+            if held.compared[row] != fact.place:
+                break
+            if held.kinds[row] == kind:
+                found = fact.result._replace(
+                    benchmark_kind=kind,
+                    benchmark_code=str(held.codes[row]),
+                    benchmark=float(held.benchmarks[row]),
+                    comparison=str(held.comparisons[row]),
+                    judgement=str(held.judgements[row]),
+                )
+                return self.fact(found, fact.place)
+        return None
+
+    @cached_property
+    def _held(self) -> _Held:
+        tables = self.publication.tables
+        columns = ("benchmark_kind", "benchmark_code", "benchmark", "comparison", "judgement")
+        return _Held(tables.compared, *(tables.held_comparisons[name].array for name in columns))
+
+    @cached_property
+    def peers(self) -> dict[str, tuple[str, ...]]:
+        """Whom each organisation is like, by code: the organisations that are compared with as its peers."""
+        table = self.publication.tables.peers
+        found: dict[str, list[str]] = defaultdict(list)
+        for code, peer in zip(table["organisation_code"], table["peer_code"], strict=True):
+            found[str(code)].append(str(peer))
+        return {code: tuple(peers) for code, peers in found.items()}
+
+    @cached_property
+    def earlier_periods(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """By metric and period: the periods that a change may be told since, the first choice first.
+
+        The one before it of the same frequency, then for a quarter the same quarter a year before.
+        """
+        frequency = dict(
+            zip(*(self.directory["periods"][name] for name in ("period", "frequency")), strict=True)
+        )
+        pairs = self._results[["metric_id", "period"]].drop_duplicates()
+        used: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for metric_id, period in sorted(
+            zip(pairs["metric_id"].astype(str), pairs["period"].astype(str), strict=True),
+            key=lambda pair: self.period_order[pair[1]],
+        ):
+            used[metric_id, frequency[period]].append(period)
+        found: dict[tuple[str, str], tuple[str, ...]] = {}
+        for (metric_id, how_often), periods in used.items():
+            months = {
+                (self.period_ends[period].year, self.period_ends[period].month): period for period in periods
+            }
+            for place, period in enumerate(periods):
+                end = self.period_ends[period]
+                year_before = (
+                    months.get((end.year - 1, end.month)) if how_often == Frequency.QUARTER else None
+                )
+                candidates = (periods[place - 1] if place else None, year_before)
+                found[metric_id, period] = tuple(name for name in candidates if name)
+        return found
+
+    def since(self, history: Sequence[Fact], fact: Fact) -> PeriodName | None:
+        """Return the period that the fact's change is told since; None: none of its history is sure."""
+        by_period = {earlier.result.period: earlier for earlier in history}
+        for period in self.earlier_periods.get((fact.result.metric_id, fact.result.period), ()):
+            earlier = by_period.get(period)
+            if earlier and earlier.has_value and earlier.result.version == fact.result.version:
+                return earlier.period
+        return None
 
     def facts_of(self, code: str) -> dict[str, dict[str, list[Fact]]]:
         """Return an organisation's facts: by metric, then breakdown, in time order."""
         found: dict[str, dict[str, list[Fact]]] = defaultdict(lambda: defaultdict(list))
-        for result in self._pick(slice(*self._spans.get(code, (0, 0)))):
-            found[result.metric_id][result.breakdown_id].append(self.fact(result))
+        span = slice(*self._spans.get(code, (0, 0)))
+        for place, result in zip(self._places[span].tolist(), self._pick(span), strict=True):
+            found[result.metric_id][result.breakdown_id].append(self.fact(result, place))
         return found
 
     def current(self, history: Sequence[Fact]) -> Fact:

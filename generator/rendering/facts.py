@@ -9,10 +9,12 @@ from typing import NamedTuple
 
 from generator.model.metric import Metric
 from generator.model.tables import ALL_PATIENTS
-from generator.model.vocabulary import Absence, Band, Change, Comparison, Judgement, Kind
+from generator.model.vocabulary import Absence, Band, Change, Comparison, Judgement, Kind, Outlier
 from generator.rendering import numbers
 from generator.rendering.period_names import PeriodName
 
+CHANCE = 0.05
+"""How often a 95% interval misses the true value by chance alone. See docs/methods/comparison.md."""
 MANY = 10_000
 """From so many on, an interval too narrow to print is due to their number."""
 
@@ -67,6 +69,8 @@ class Fact:
     period: PeriodName
     benchmark_name: str
     """Name of the country or area compared with, or of organisations like it; empty for a target or none."""
+    place: int = -1
+    """Where the result stands in RESULTS, by which its further comparisons are found; -1: not known."""
 
     @property
     def has_value(self) -> bool:
@@ -97,6 +101,11 @@ class Fact:
     def is_judged(self) -> bool:
         """Whether the comparison means better, similar or worse."""
         return self.result.judgement in (Judgement.BETTER, Judgement.SIMILAR, Judgement.WORSE)
+
+    @property
+    def is_outlier(self) -> bool:
+        """Whether it lies beyond the 99.8% limits of chance, where one organisation in 500 would."""
+        return self.result.outlier in (Outlier.ALARM_LOW, Outlier.ALARM_HIGH)
 
     @property
     def is_banded(self) -> bool:
@@ -223,7 +232,8 @@ class Fact:
 def signs_of(facts: Sequence[Fact]) -> dict[str, int]:
     """Return how many of the facts are better, similar, worse, without a judgement, and without a value.
 
-    `judged` is the sum of the first three.
+    `judged` is the sum of the first three, `by_chance` how many of these chance alone would make look better
+    or worse if all were like their benchmark, to the nearest whole one.
     """
     counts = dict.fromkeys(("better", "similar", "worse", "judged", "not_judged", "absent"), 0)
     for fact in facts:
@@ -234,4 +244,4 @@ def signs_of(facts: Sequence[Fact]) -> dict[str, int]:
             counts["judged"] += 1
         else:
             counts["not_judged"] += 1
-    return counts
+    return {**counts, "by_chance": math.floor(counts["judged"] * CHANCE + 0.5)}

@@ -42,6 +42,12 @@ class Organisation:
         return self.code.lower()
 
     @property
+    def phone_digits(self) -> str:
+        """The phone number as devices dial it; empty where there is none to dial."""
+        digits = "".join(mark for mark in self.phone if mark in "0123456789")
+        return f"+{digits}" if digits and self.phone.lstrip().startswith("+") else digits
+
+    @property
     def is_area(self) -> bool:
         """Whether it is an area or a country: its page lies under /areas/."""
         return self.kind in AREA_KINDS

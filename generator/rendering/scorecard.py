@@ -11,7 +11,7 @@ from typing import Any
 from generator.model.metric import Metric
 from generator.model.pages import Heading, Page
 from generator.model.tables import ALL_PATIENTS
-from generator.model.vocabulary import Absence, DisclosureClass, Judgement, Submission
+from generator.model.vocabulary import Absence, BenchmarkKind, DisclosureClass, Judgement, Submission
 from generator.rendering.book import Book
 from generator.rendering.facts import Fact, signs_of
 from generator.rendering.marks import SpreadMark, TrendMark, TrendPoint, spread_mark, trend_mark
@@ -44,6 +44,10 @@ class MetricCard:
     plates: Plates | None
     spread: SpreadMark | None
     trend: TrendMark | None
+    like: Fact | None
+    """The same result compared with organisations like this one; None where that cannot be."""
+    since: PeriodName | None
+    """The period that the change is told since."""
 
     @property
     def fragment(self) -> str:
@@ -60,14 +64,29 @@ class Section:
     description: str
     cards: tuple[MetricCard, ...]
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many of its metrics are better, similar, worse and so on."""
+        return signs_of([card.fact for card in self.cards])
+
 
 @dataclass(frozen=True)
 class Shortlist:
     """The metrics that stand out one way."""
 
     judgement: Judgement
-    title: str
     cards: tuple[MetricCard, ...]
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """Which organisations are like this one, and how they were found."""
+
+    organisations: tuple[Organisation, ...]
+    chosen_by: tuple[str, ...]
+    """The characteristics in which they are alike; none where the publisher named them."""
+    counts: Mapping[str, int]
+    """How many results are better, similar and worse than theirs."""
 
 
 @dataclass(frozen=True)
@@ -95,16 +114,17 @@ def organisation_page(book: Book, templates: Templates, code: str) -> Page:
         Link(f"{root}{member.path}", member.name) for member in book.members_of(code) if member.kind == "site"
     ]
     context = _context(book, code)
+    likeness = _likeness(book, code, cards) if organisation.is_open else None
     comments = [row for row in book.rows_about("comments", "organisation_code", code) if not row["metric_id"]]
     events = _events(book, code, {card.metric.metric_id for card in cards})
-    place = templates.words("places", "kind", organisation.kind, book.kind_name(organisation.kind))
     present: list[tuple[str | Section, object]] = [
         ("contact", True),
         ("glance", True),
         *((section, True) for section in sections),
+        ("context", context),
+        ("like", likeness),
         ("services", services),
         ("sites", sites),
-        ("context", context),
         ("events", events),
         ("comments", comments),
         ("data", True),
@@ -112,7 +132,7 @@ def organisation_page(book: Book, templates: Templates, code: str) -> Page:
     contents = tuple(
         Heading(item.fragment, item.title)
         if isinstance(item, Section)
-        else Heading(item, templates.words("titles", "section", item))
+        else Heading(item, templates.words("scorecard", "section", item))
         for item, is_there in present
         if is_there
     )
@@ -121,15 +141,17 @@ def organisation_page(book: Book, templates: Templates, code: str) -> Page:
         {
             "root": root,
             "organisation": organisation,
-            "kind": place,
+            "kind": templates.words("places", "kind", organisation.kind, book.kind_name(organisation.kind)),
             "trail": book.trail(organisation),
             "successor": book.organisations.get(organisation.successor_code),
             "counts": signs_of(facts),
             "against": _benchmark_names(facts),
+            "absences": _absences(facts),
             "shown": len(facts),
-            "stands_out": _shortlists(templates, cards) if organisation.is_open else (),
+            "stands_out": _shortlists(cards) if organisation.is_open else (),
             "domains": sections,
             "context": context,
+            "likeness": likeness,
             "services": services,
             "sites": sites,
             "events": events,
@@ -218,6 +240,8 @@ def _card(
         plates,
         spread,
         trend,
+        book.against(current, BenchmarkKind.PEERS),
+        book.since(history, current),
     )
 
 
@@ -248,13 +272,36 @@ def groups_of(book: Book, facts: Mapping[str, Sequence[Fact]]) -> tuple[Group, .
     return tuple(Group(dimension, rows[0][1].period, tuple(rows)) for dimension, rows in dimensions.items())
 
 
-def _shortlists(templates: Templates, cards: Sequence[MetricCard]) -> tuple[Shortlist, ...]:
+def _shortlists(cards: Sequence[MetricCard]) -> tuple[Shortlist, ...]:
     lists = []
     for word in (Judgement.BETTER, Judgement.WORSE):
         chosen = tuple(card for card in cards if card.fact.has_value and card.fact.result.judgement == word)
         if chosen:
-            lists.append(Shortlist(word, templates.words("places", "stands_out", word), chosen))
+            lists.append(Shortlist(word, chosen))
     return tuple(lists)
+
+
+def _absences(facts: Sequence[Fact]) -> tuple[tuple[str, int], ...]:
+    """Return why facts have no value, and how many of them for each reason, the most frequent first."""
+    return tuple(Counter(fact.result.absence for fact in facts if not fact.has_value).most_common())
+
+
+def _likeness(book: Book, code: str, cards: Sequence[MetricCard]) -> Likeness | None:
+    """Return the organisations like this one; None where there are none."""
+    peers = tuple(book.organisations[peer] for peer in book.peers.get(code, ()) if peer in book.organisations)
+    if not peers:
+        return None
+    were_named = bool(book.rows_about("peers", "organisation_code", code))
+    known = {row["characteristic_id"] for row in book.rows_about("context", "organisation_code", code)}
+    chosen_by = () if were_named else tuple(
+        row["title"]
+        for row in book.rows_of("characteristics")
+        if row["use_for_peers"] and row["characteristic_id"] in known
+    )  # fmt: skip
+    counts = signs_of([card.like for card in cards if card.like and card.fact.has_value])
+    return Likeness(
+        tuple(sorted(peers, key=lambda peer: (peer.name.casefold(), peer.code))), chosen_by, counts
+    )
 
 
 def _benchmark_names(facts: Sequence[Fact]) -> tuple[str, ...]:
@@ -318,11 +365,15 @@ def _context(book: Book, code: str) -> tuple[ContextRow, ...]:
     return tuple(
         ContextRow(
             titles[key]["title"],
-            _with_unit(round_half_up(row["value"], 1), titles[key]["unit"]),
+            _with_unit(_context_text(row["value"]), titles[key]["unit"]),
             book.periods[row["period"]].label,
         )
         for key, row in latest.items()
     )
+
+
+def _context_text(value: float) -> str:
+    return round_half_up(value, 0 if value.is_integer() else 1)
 
 
 def _with_unit(text: str, unit: str) -> str:

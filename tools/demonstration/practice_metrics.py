@@ -48,6 +48,7 @@ PRACTICE_METRICS = (
         cqc_question="responsive",
         outcomes_domain=EXPERIENCE,
         applies_to="practice",
+        benchmark=BenchmarkKind.PEERS,
         disclosure=DisclosureClass.PEOPLE,
         frequency=Frequency.YEAR,
         source_name=SURVEY,
