@@ -118,6 +118,7 @@ class ProtectedTables:
     metric_periods: pd.DataFrame
     spc: pd.DataFrame
     fifths: pd.DataFrame
+    funnels: pd.DataFrame
     peers: pd.DataFrame
     """PEERS: who was compared with whom, by code."""
 

@@ -816,6 +816,25 @@ FIFTHS = Table(
     ("metric_id", "breakdown_id", "period", "group_code", "fifth"),
 )
 
+FUNNELS = Table(
+    "funnels",
+    "Funnel limits",
+    "The limits of each metric's funnel in the latest period that has one, as curves to draw: at 40 sizes.",
+    (
+        _id("metric_id", "The metric."),
+        _id("breakdown_id", "The group of patients."),
+        _text("period", "The period."),
+        _code("group_code", "The country whose organisations stand in the funnel."),
+        _number("denominator", "Size of an organisation; of a survey, its effective base."),
+        _number("lower_99_8", "Lower 99.8% limit at this size, in the metric's unit."),
+        _number("lower_95", "Lower 95% limit at this size, in the metric's unit."),
+        _number("centre", "The country's value, in the metric's unit."),
+        _number("upper_95", "Upper 95% limit at this size, in the metric's unit."),
+        _number("upper_99_8", "Upper 99.8% limit at this size, in the metric's unit."),
+    ),
+    ("metric_id", "breakdown_id", "period", "group_code", "denominator"),
+)
+
 RESULT_TABLES: dict[str, Table] = {
-    table.name: table for table in (RESULTS, COMPARISONS, METRIC_PERIODS, SPC, FIFTHS)
+    table.name: table for table in (RESULTS, COMPARISONS, METRIC_PERIODS, SPC, FIFTHS, FUNNELS)
 }

@@ -8,7 +8,8 @@ One metric after the other goes through the same steps, in this order:
 4. from protected counts alone come values (`values`), intervals (`intervals`), what they are compared with
    (`benchmarks`, `peers`) and how they compare (`comparison`), bands (`banding`), ranks (`ranks`), and
    results by fifths of deprivation (`inequality`);
-5. outliers are judged by limits as wide as the organisations differ (`dispersion`, `funnels`);
+5. outliers are judged by limits as wide as the organisations differ, and the limits are kept as curves to
+   draw (`dispersion`, `funnels`);
 6. series of periods tell of change (`change`), of control charts (`control_charts`), of trend (`trend`), and
    of why a band or judgement moved (`causes`).
 """
@@ -42,7 +43,7 @@ from generator.statistics.disclosure.secondary import hide_secondary
 from generator.statistics.disclosure.subject import Subject
 from generator.statistics.dispersion import measure_dispersion
 from generator.statistics.earlier import keep_for_later
-from generator.statistics.funnels import add_outliers, describe_funnels
+from generator.statistics.funnels import CURVE_POINTS, add_outliers, describe_funnels, draw_funnels
 from generator.statistics.inequality import FIFTHS, Deprivation, add_slopes, add_up_fifths
 from generator.statistics.intervals import add_intervals
 from generator.statistics.keys import Positions, keys_of
@@ -105,6 +106,7 @@ _FILLED: dict[str, model.Table] = {
     "metric_periods": model.METRIC_PERIODS,
     "spc": model.SPC,
     "fifths": model.FIFTHS,
+    "funnels": model.FUNNELS,
 }
 """The tables that metrics write into, by name in ProtectedTables."""
 
@@ -117,6 +119,7 @@ class _Part:
     comparisons: pd.DataFrame
     metric_periods: pd.DataFrame
     fifths: pd.DataFrame
+    funnels: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,7 @@ def _lay_out(raw: RawRows, metrics: Sequence[str], directory: Directory) -> dict
         # A segment has a point.
         bounds["spc"].append(results)
         bounds["fifths"].append(columns * FIFTHS * int(places.is_country.sum()))
+        bounds["funnels"].append(columns * CURVE_POINTS * int(places.is_country.sum()))
     return {name: Assembly.of(table, numbering, bounds[name]) for name, table in _FILLED.items()}
 
 
@@ -210,6 +214,8 @@ def _compute_versions(
         "held_comparisons": comparisons,
         "metric_periods": _join([part.metric_periods for part in parts], by_period),
         "fifths": _join([part.fifths for part in parts], [*by_period, "fifth"]),
+        # Parts stand in the order of time: only the last one's funnel is the latest.
+        "funnels": parts[-1].funnels,
     }
     written = {
         name: shared.assemblies[name].write(number, metric_id, table) for name, table in beside.items()
@@ -259,6 +265,7 @@ def _compute_version(
         list_comparisons(rows, benchmarks, metric),
         add_slopes(groups, inequality.slopes),
         inequality.fifths,
+        draw_funnels(rows, dispersion, metric, places, calendar),
     )
 
 

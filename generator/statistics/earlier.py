@@ -26,6 +26,7 @@ def keep_for_later(directory: Directory, tables: ProtectedTables) -> Publication
         metric_periods=tables.metric_periods[list(KEPT_OF_GROUPS)].copy(),
         spc=tables.spc.iloc[:0].copy(),
         fifths=tables.fifths.iloc[:0].copy(),
+        funnels=tables.funnels.iloc[:0].copy(),
         peers=tables.peers.iloc[:0].copy(),
     )
     return Publication(replace(directory, boundaries={}), kept)

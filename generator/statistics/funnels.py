@@ -15,7 +15,15 @@ from generator.model.vocabulary import Kind, LimitsUsed, Outlier
 from generator.statistics.categories import from_codes, numbers_of, words_of
 from generator.statistics.dispersion import Scale, countries_of, counts_of, scale_of
 from generator.statistics.intervals import rate_interval
-from generator.statistics.keys import Numbers, Positions, find_rows, key_of, keys_of, take_or_blank
+from generator.statistics.keys import (
+    KEY,
+    Numbers,
+    Positions,
+    find_rows,
+    key_of,
+    keys_of,
+    take_or_blank,
+)
 from generator.statistics.periods import Calendar
 from generator.statistics.places import Places
 
@@ -24,6 +32,8 @@ Sides = npt.NDArray[np.int8]
 
 BY_CHANCE = 0.05
 """The share of organisations beyond 95% limits that chance alone gives."""
+CURVE_POINTS = 40
+"""At so many sizes the limits are given: as smooth as a drawing needs."""
 NOISE = 1e-12
 """A figure and a limit that differ by less than this share do so only through the computer's arithmetic."""
 
@@ -124,6 +134,46 @@ def describe_funnels(
     return groups.assign(
         **{name: take_or_blank(column, place) for name, column in figures.items()},
         limits_used=pd.Categorical.from_codes(numbers[place], dtype=limits_used),
+    )
+
+
+def draw_funnels(
+    rows: pd.DataFrame, dispersion: pd.DataFrame, metric: Metric, places: Places, calendar: Calendar
+) -> pd.DataFrame:
+    """Return FUNNELS of one metric, by number: the limits of each country's and breakdown's latest funnel.
+
+    The sizes run from the smallest to the largest organisation that was judged, each by the same share larger
+    than the one before; there is one size where all are equally large, and no curve where nobody is judged.
+    `rows` have the column outlier. All that the curves rest on is published.
+    """
+    latest = dispersion.drop_duplicates(["organisation", "breakdown"], keep="last").reset_index(drop=True)
+    judged = rows[np.asarray(rows["outlier"] != "") & rows["period"].isin(latest["period"]).to_numpy()]
+    funnel = _find_funnels(judged, latest, metric, places, calendar)
+    size = counts_of(judged, metric)[1][funnel >= 0]
+    smallest, largest = np.full(len(latest), np.inf), np.zeros(len(latest))
+    np.minimum.at(smallest, funnel[funnel >= 0], size)
+    np.maximum.at(largest, funnel[funnel >= 0], size)
+    drawn = largest > 0
+    latest = latest[drawn]
+    grid = np.geomspace(smallest[drawn], largest[drawn], CURVE_POINTS, axis=1)
+    own = np.diff(grid, axis=1, prepend=0) > 0
+    denominator, place = grid[own], np.nonzero(own)[0]
+    centre = latest["centre"].to_numpy()[place]
+    tau2 = np.where(latest["limits_used"] == LimitsUsed.EXACT, np.nan, latest["tau2"].to_numpy())[place]
+    inner, outer = (funnel_limits(denominator, centre, tau2, metric.kind, level) for level in (ALERT, ALARM))
+    values = {
+        "lower_99_8": outer[0],
+        "lower_95": inner[0],
+        "centre": centre,
+        "upper_95": inner[1],
+        "upper_99_8": outer[1],
+    }
+    return pd.DataFrame(
+        {
+            **{name: latest[name].to_numpy()[place] for name in KEY},
+            "denominator": denominator,
+            **{name: figures * metric.multiplier for name, figures in values.items()},
+        }
     )
 
 

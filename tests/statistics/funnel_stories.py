@@ -21,6 +21,7 @@ from generator.statistics.funnels import (
     Level,
     add_outliers,
     describe_funnels,
+    draw_funnels,
     find_sides,
 )
 from generator.statistics.keys import Numbers, keys_of
@@ -64,6 +65,11 @@ class Story:
         places, calendar = self.numbering.places, self.numbering.calendar
         described = describe_funnels(self.groups, self.judge(), self.measure(), self.metric, places, calendar)
         return described.assign(code=places.codes[described["organisation"]])
+
+    def draw(self, shown: pd.DataFrame | None = None) -> pd.DataFrame:
+        """Return the curves of the funnels."""
+        places, calendar = self.numbering.places, self.numbering.calendar
+        return draw_funnels(self.judge(shown), self.measure(shown), self.metric, places, calendar)
 
     def outliers(self, shown: pd.DataFrame | None = None) -> dict[str, str]:
         """Return the outlier of each organisation, by code; of the last period where there are several."""
