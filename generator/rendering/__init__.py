@@ -13,7 +13,7 @@ from pathlib import Path
 from generator.model.pages import Page, SiteFile
 from generator.model.release import Publication
 from generator.model.vocabulary import Audience
-from generator.rendering import area_pages, downloads, metric_pages, scorecard, site_pages
+from generator.rendering import area_pages, downloads, explore, metric_pages, scorecard, site_pages
 from generator.rendering.book import Book
 from generator.rendering.finder import TextEntry, finder_files, organisation_index, stub_pages
 from generator.rendering.plate_drawing import draw_plates
@@ -121,6 +121,7 @@ class Edition:
             return [
                 downloads.metric_csv(self.book, *reference.keys),
                 downloads.metric_parquet(self.book, *reference.keys),
+                *explore.chart_files(self.book, self.templates, *reference.keys),
             ]
         return []
 
@@ -136,6 +137,10 @@ class Edition:
         )
         yield from organisation_index(directory["organisations"])
         yield release_package(self.book)
+
+    def frame_files(self, keep: explore.Keep) -> list[SiteFile]:
+        """Return the frame in which charts are explored; none where no chart can be."""
+        return explore.frame_files(self.templates, keep) if self.book.plates else []
 
     def _label_of(self, kind: str, level: str) -> str:
         if kind == "area":

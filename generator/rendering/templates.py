@@ -22,6 +22,7 @@ class Templates:
                     "pages": FileSystemLoader(folder / "pages"),
                     "parts": FileSystemLoader(folder / "parts"),
                     "say": FileSystemLoader(folder / "wording" / language),
+                    "frame": FileSystemLoader(folder / "frame"),
                 }
             ),
             autoescape=True,
@@ -45,6 +46,15 @@ class Templates:
         if template is None:
             template = self._pages[name] = self._environment.get_template(f"pages/{name}.html")
         return template.render(values)
+
+    def text(self, path: str, values: Mapping[str, Any]) -> str:
+        """Return a whole file made from a template, such as `frame/frame.html`."""
+        return self._environment.get_template(path).render(values)
+
+    def source(self, path: str) -> str:
+        """Return a file of the templates as it is written, such as `frame/frame.css`."""
+        assert self._environment.loader
+        return self._environment.loader.get_source(self._environment, path)[0]
 
     def words(self, file: str, macro: str, *values: Any) -> str:
         """Return the plain text of one wording macro: page titles and descriptions, which are no HTML."""
