@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -44,6 +45,8 @@ class Prepared:
     edition: Edition
     notes: tuple[Finding, ...]
     workers: int
+    kept: Path
+    """Where texts lie that are the same in every build."""
     inputs: Mapping[Path, str]
     """The SHA-256 of every file it was made from, by path: none of them may be offered."""
 
@@ -120,7 +123,7 @@ def prepare(settings: BuildSettings, report: Progress, *, is_preview: bool = Fal
         site_url=settings.site_url,
     )
     inputs = {other.folder / file.path: file.sha256 for other in (*before, newest) for file in other.files}
-    return Prepared(edition, (*newest.notes, *findings), settings.workers, inputs)
+    return Prepared(edition, (*newest.notes, *findings), settings.workers, settings.kept, inputs)
 
 
 def write_site(
@@ -148,7 +151,8 @@ def write_site(
     ):
         written.pages.update(pages)
         written.bytes.update(sizes)
-    for file in edition.shared_files():
+    keep = partial(publishing.kept_text, prepared.kept)
+    for file in (*edition.shared_files(), *edition.frame_files(keep)):
         written.bytes[file.path.split("/", 1)[0]] += publishing.write_file(site_dir, file)
     report("Indexing for search")
     publishing.write_full_text(site_dir, edition.text_stubs(list(documents)))

@@ -472,6 +472,7 @@ def settings_of(config: MkDocsConfig) -> BuildSettings:
         links={name: address for name, address in options.links.items() if address},
         templates=Path(options.templates) if options.templates else _own_templates(),
         site_dir=Path(config.site_dir),
+        kept=Path(_absolute(".candour", config)),
         policies=_policies(options.disclosure),
         methods=MethodOptions(TwoOfThree(options.methods.two_of_three), int(options.methods.peers)),
         sanity=SanityLimits(**dict(options.sanity)),

@@ -67,6 +67,8 @@ class BuildSettings:
     """The folder of `pages/`, `parts/`, `wording/` and `theme/`."""
     site_dir: Path
     """Where the finished site goes."""
+    kept: Path = Path(".candour")
+    """The folder for what may be used again by later builds; nothing in it is needed, or about anybody."""
     policies: PolicyHistory = field(default_factory=PolicyHistory)
     methods: MethodOptions = field(default_factory=MethodOptions)
     sanity: SanityLimits = field(default_factory=SanityLimits)

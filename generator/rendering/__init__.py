@@ -13,7 +13,15 @@ from pathlib import Path
 from generator.model.pages import Page, SiteFile
 from generator.model.release import Publication
 from generator.model.vocabulary import Audience
-from generator.rendering import area_pages, downloads, metric_pages, scorecard, service_pages, site_pages
+from generator.rendering import (
+    area_pages,
+    downloads,
+    explore,
+    metric_pages,
+    scorecard,
+    service_pages,
+    site_pages,
+)
 from generator.rendering.book import Book
 from generator.rendering.finder import TextEntry, finder_files, organisation_index, stub_pages
 from generator.rendering.linked_data import LinkedData
@@ -134,6 +142,7 @@ class Edition:
             return [
                 downloads.metric_csv(self.book, *reference.keys),
                 downloads.metric_parquet(self.book, *reference.keys),
+                *explore.chart_files(self.book, self.templates, *reference.keys),
             ]
         return []
 
@@ -149,6 +158,10 @@ class Edition:
         )
         yield from organisation_index(directory["organisations"])
         yield release_package(self.book)
+
+    def frame_files(self, keep: explore.Keep) -> list[SiteFile]:
+        """Return the frame in which charts are explored; none where no chart can be."""
+        return explore.frame_files(self.templates, keep) if self.book.plates else []
 
     def _label_of(self, kind: str, level: str) -> str:
         if kind == "area":

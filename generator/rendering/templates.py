@@ -26,6 +26,7 @@ class Templates:
                     "pages": FileSystemLoader(folder / "pages"),
                     "parts": FileSystemLoader(folder / "parts"),
                     "say": FileSystemLoader(folder / "wording" / language),
+                    "frame": FileSystemLoader(folder / "frame"),
                 }
             ),
             autoescape=True,
@@ -55,6 +56,15 @@ class Templates:
     def wording(self, file: str) -> Wording:
         """Return the macros of one wording file, for the theme, whose templates are rendered by MkDocs."""
         return Wording(self._environment.get_template(f"say/{file}.html").module)
+
+    def text(self, path: str, values: Mapping[str, Any]) -> str:
+        """Return a whole file made from a template, such as `frame/frame.html`."""
+        return self._environment.get_template(path).render(values)
+
+    def source(self, path: str) -> str:
+        """Return a file of the templates as it is written, such as `frame/frame.css`."""
+        assert self._environment.loader
+        return self._environment.loader.get_source(self._environment, path)[0]
 
     def words(self, file: str, macro: str, *values: Any) -> str:
         """Return the plain text of one wording macro: page titles and descriptions, which are no HTML."""
