@@ -55,7 +55,7 @@ from generator.workers import available_workers
 
 NAME = "candour"
 
-LINKED_PAGES = ("index.md", "find.md", "organisations.md", "releases.md", "data.md")
+LINKED_PAGES = ("index.md", "find.md", "compare.md", "organisations.md", "releases.md", "data.md")
 """Data pages as hand-written pages may link to them: MkDocs then checks the link and finds its way."""
 
 RESERVED_FOLDERS = frozenset(

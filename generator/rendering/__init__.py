@@ -17,6 +17,7 @@ from generator.rendering import (
     area_pages,
     downloads,
     explore,
+    find_pages,
     metric_pages,
     scorecard,
     service_pages,
@@ -35,6 +36,7 @@ __all__ = ["Edition", "PageReference", "cut", "shells_needed", "stamp"]
 _DEPTHS = {
     "home": 0,
     "find": 1,
+    "compare": 1,
     "all": 1,
     "releases": 1,
     "data": 1,
@@ -112,7 +114,7 @@ class Edition:
         ]
         services = [row["service_id"] for row in book.rows_of("services")]
         return [
-            *(PageReference(name) for name in ("home", "find", "all", "releases", "data")),
+            *(PageReference(name) for name in ("home", "find", "compare", "all", "releases", "data")),
             *(PageReference("metric", (metric_id,)) for metric_id in book.metrics),
             *(PageReference("domain", (domain.domain_id,)) for domain in book.domains),
             *(PageReference("service", (service_id,)) for service_id in services),
@@ -154,7 +156,10 @@ class Edition:
             directory["organisations"],
             directory["postcodes"],
             label_of=self._label_of,
-            services_of=self.book.service_titles,
+            services={row["service_id"]: row["title"] for row in self.book.rows_of("services")},
+            services_of=self.book.service_ids,
+            happened_to=find_pages.happened_to(self.book, self.templates),
+            words=find_pages.script_words(self.templates, "find", find_pages.FINDER_WORDS),
         )
         yield from organisation_index(directory["organisations"])
         yield release_package(self.book)
@@ -202,7 +207,8 @@ class Edition:
 
 _MAKERS: dict[str, Callable[..., Page]] = {
     "home": site_pages.home_page,
-    "find": site_pages.find_page,
+    "find": find_pages.find_page,
+    "compare": find_pages.compare_page,
     "all": site_pages.all_page,
     "releases": site_pages.releases_page,
     "data": site_pages.data_page,

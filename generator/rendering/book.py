@@ -534,14 +534,14 @@ class Book:
         return tuple(item for item in self.organisations.values() if item.is_area)
 
     @cached_property
-    def service_titles(self) -> dict[str, list[str]]:
-        """By organisation: the titles of the services it provides."""
-        titles = {row["service_id"]: row["title"] for row in self.rows_of("services")}
+    def service_ids(self) -> dict[str, list[str]]:
+        """By organisation: the services it provides."""
+        known = {row["service_id"] for row in self.rows_of("services")}
         found: dict[str, list[str]] = defaultdict(list)
         for row in self.rows_of("provisions"):
-            title = titles.get(row["service_id"])
-            if title and title not in found[row["organisation_code"]]:
-                found[row["organisation_code"]].append(title)
+            service_id = row["service_id"]
+            if service_id in known and service_id not in found[row["organisation_code"]]:
+                found[row["organisation_code"]].append(service_id)
         return found
 
     def warm(self) -> None:

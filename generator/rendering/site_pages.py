@@ -1,4 +1,4 @@
-"""The pages about the publication itself: home, find, everybody from A to Z, releases, data."""
+"""The pages about the publication itself: home, everybody from A to Z, releases, data."""
 
 from __future__ import annotations
 
@@ -62,24 +62,6 @@ def home_page(book: Book, templates: Templates) -> Page:
         templates.words("titles", "home_description", name),
         title,
         _headings(templates, ("find", "topics", "areas", "about")),
-        body,
-    )
-
-
-def find_page(book: Book, templates: Templates) -> Page:
-    """Return the page that searches in the reader's browser, and offers plain lists without scripts."""
-    body = templates.page(
-        "find",
-        {"root": "../", "levels": book.area_levels, "kinds": _kind_counts(book), "release": book.descriptor},
-    )
-    title = templates.words("titles", "find_title")
-    return Page(
-        "find/",
-        "find",
-        title,
-        templates.words("titles", "find_description"),
-        title,
-        _headings(templates, ("find", "no_script")),
         body,
     )
 

@@ -68,13 +68,18 @@ PLACES = make_organisations(
 CENTRES = make_postcodes(
     {"ZZ1": (53.0, -2.0), "ZZ2": (53.03, -2.0), "ZZ3": (53.3, -2.0), "ZZ11": (55.0, -2.0)}
 )
+TOLD: dict[str, Any] = {
+    "services": {"severe-asthma": "Severe asthma"},
+    "services_of": {"ZP1": ["severe-asthma"]},
+    "happened_to": {"Z00005": "Closed on 1 May 2025."},
+}
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, serve: Serve) -> str:
     """Return the address of a small site that lies under a sub-path of its server."""
     folder = tmp_path_factory.mktemp("served")
-    write_search_site(folder / "quality", PLACES, CENTRES, services_of={"ZP1": ["Severe asthma"]})
+    write_search_site(folder / "quality", PLACES, CENTRES, **TOLD)
     return serve(folder) + "quality/"
 
 
@@ -282,7 +287,7 @@ def test_failure_to_read_the_files_is_said(browser: Any, site: str) -> None:
 
     found(box, "park")
 
-    expect(page.locator("[role=listbox]")).to_contain_text("could not be loaded")
+    expect(page.locator(".candour-finder__message")).to_contain_text("could not be loaded")
     page.close()
 
 
@@ -299,7 +304,7 @@ def test_a_sharded_site_finds_the_same(
     assert found_codes(box, "park surgery westmere")[0] == "Z00002"
     assert found_codes(box, "zz15ef")[0] == "Z00003"
     found(box, "surgery")
-    expect(page.locator("[role=listbox]")).to_contain_text("Add the town or the postcode")
+    expect(page.locator(".candour-finder__message")).to_contain_text("Add the town or the postcode")
 
 
 @pytest.mark.parametrize("width", [320, 1280])

@@ -32,7 +32,14 @@ def build(
     organisations: pd.DataFrame, postcodes: pd.DataFrame = NO_POSTCODES, **options: Any
 ) -> dict[str, Any]:
     """Return the finder's files as read back, by path."""
-    return read(finder_files(organisations, postcodes, label_of=label, **{"services_of": {}, **options}))
+    return read(make_files(organisations, postcodes, **options))
+
+
+def make_files(
+    organisations: pd.DataFrame, postcodes: pd.DataFrame = NO_POSTCODES, **options: Any
+) -> list[SiteFile]:
+    nothing: dict[str, Any] = {"services": {}, "services_of": {}, "happened_to": {}, "words": {}}
+    return finder_files(organisations, postcodes, label_of=label, **{**nothing, **options})
 
 
 def read(files: list[SiteFile]) -> dict[str, Any]:
@@ -79,8 +86,8 @@ def test_one_shard_holds_everybody_ordered_by_code() -> None:
     manifest = files[MANIFEST]
     names, addresses = (files[path] for path in manifest["shards"][""]["files"])
     assert manifest["kinds"] == [
-        {"label": "area icb", "folder": "areas/"},
-        {"label": "practice", "folder": "organisations/"},
+        {"label": "area icb", "folder": "areas/", "kind": "area"},
+        {"label": "practice", "folder": "organisations/", "kind": "practice"},
     ]
     assert names == {
         "code": ["Z1", "Z2", "ZA"],
@@ -89,7 +96,7 @@ def test_one_shard_holds_everybody_ordered_by_code() -> None:
         "status": "omo",
         "kind": [1, 1, 0],
         "town": {"texts": ["", "Aldbrook"], "of": [1, 0, 0]},
-        "area": {"texts": ["", "Norshire"], "of": [0, 1, 0]},
+        "area": {"codes": ["", "ZA"], "texts": ["", "Norshire"], "above": [0, 0], "of": [0, 1, 0]},
     }
     assert addresses == {"address": ["1 Road, Aldbrook", "", ""]}
 
@@ -116,10 +123,51 @@ def test_coordinates_are_given_to_a_hundred_metres() -> None:
 def test_services_come_with_the_addresses() -> None:
     organisations = make_organisations([{"organisation_code": "ZP1", "name": "St Anne", "kind": "provider"}])
 
-    files = build(organisations, services_of={"ZP1": ["Severe asthma", "Burns"]})
+    titles = {"asthma": "Severe asthma", "burns": "Burns"}
+    files = build(organisations, services=titles, services_of={"ZP1": ["asthma", "burns"]})
 
     addresses = files[files[MANIFEST]["shards"][""]["files"][1]]
-    assert addresses["services"] == {"texts": ["Severe asthma; Burns"], "of": [0]}
+    assert files[MANIFEST]["services"] == titles
+    assert addresses["services"] == {"texts": ["asthma burns"], "of": [0]}
+
+
+def test_what_a_reader_is_told_comes_with_the_addresses() -> None:
+    organisations = make_organisations(
+        [
+            {"organisation_code": "Z1", "name": "One", "phone": "01632 960001", "accepting_patients": True},
+            {"organisation_code": "Z2", "name": "Two", "accepting_patients": False},
+            {"organisation_code": "Z3", "name": "Three", "status": "closed"},
+        ]
+    )
+
+    files = build(organisations, happened_to={"Z3": "Closed on 1 May 2025."})
+
+    assert files[files[MANIFEST]["shards"][""]["files"][1]] == {
+        "address": ["", "", ""],
+        "phone": ["01632 960001", "", ""],
+        "accepting": "yn-",
+        "happened": {"2": "Closed on 1 May 2025."},
+    }
+
+
+def test_every_area_comes_with_the_one_above_it_even_in_a_circle() -> None:
+    organisations = make_organisations(
+        [
+            {"organisation_code": "Z1", "name": "One", "parent_code": "ZA"},
+            {"organisation_code": "ZA", "name": "Norshire", "kind": "area", "parent_code": "ZR"},
+            {"organisation_code": "ZR", "name": "North", "kind": "area", "parent_code": "ZA"},
+            {"organisation_code": "Z2", "name": "Two", "parent_code": "NOBODY"},
+        ]
+    )
+
+    files = build(organisations)
+
+    assert files[files[MANIFEST]["shards"][""]["files"][0]]["area"] == {
+        "codes": ["", "ZA", "ZR"],
+        "texts": ["", "Norshire", "North"],
+        "above": [0, 2, 1],
+        "of": [1, 0, 2, 1],
+    }
 
 
 def test_the_same_organisations_in_any_order_give_the_same_bytes() -> None:
@@ -127,8 +175,8 @@ def test_the_same_organisations_in_any_order_give_the_same_bytes() -> None:
         {"organisation_code": f"Z{n}", "name": f"Place {n}"} for n in range(50)
     )
 
-    forwards = finder_files(organisations, NO_POSTCODES, label_of=label, services_of={}, shard_above=9)
-    backwards = finder_files(organisations[::-1], NO_POSTCODES, label_of=label, services_of={}, shard_above=9)
+    forwards = make_files(organisations, shard_above=9)
+    backwards = make_files(organisations[::-1], shard_above=9)
 
     assert forwards == backwards
 
@@ -240,7 +288,7 @@ def test_englands_practices_can_be_found_by_about_110_kb() -> None:
         for row in practices
     )
 
-    files = finder_files(organisations, NO_POSTCODES, label_of=label, services_of={})
+    files = make_files(organisations)
 
     sizes = {file.path.split(".")[0]: len(gzip.compress(file.content, mtime=0)) for file in files}
     assert sizes["finder/organisations"] < 125_000

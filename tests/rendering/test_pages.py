@@ -20,7 +20,7 @@ GOLDEN = Path(__file__).parent / "golden"
 PAGES = {
     reference.template: reference
     for reference in (
-        *(PageReference(name) for name in ("home", "find", "all", "releases", "data")),
+        *(PageReference(name) for name in ("home", "find", "compare", "all", "releases", "data")),
         PageReference("organisation", ("P1",)),
         PageReference("metric", ("checked",)),
         PageReference("domain", ("care",)),
