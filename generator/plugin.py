@@ -43,9 +43,10 @@ from generator.model.settings import Acceptance, BuildSettings, SanityLimits, Wo
 from generator.model.vocabulary import Audience
 from generator.publishing.replacement import replacing
 from generator.rendering.finder import TextEntry
-from generator.rendering.numbers import date_text
+from generator.rendering.period_names import Calendar
 from generator.rendering.sitemap import sitemap_files
 from generator.rendering.stamping import TITLE_FRAGMENT, fill, token_page
+from generator.rendering.templates import Templates
 from generator.workers import available_workers
 
 NAME = "candour"
@@ -217,7 +218,9 @@ class CandourPlugin(BasePlugin[Options]):
             set_theme(config, settings.templates / "theme")
             door = _opened_door()
             self._prepared = pipeline.prepare(settings, door.tell, is_preview=door.is_preview)
-        self._facts = theme_facts(self._prepared.descriptor, settings.audience)
+        self._facts = theme_facts(
+            self._prepared.descriptor, settings.audience, Templates(settings.templates).calendar
+        )
         config.extra[NAME] = self._facts
         return config
 
@@ -434,11 +437,11 @@ def settings_of(config: MkDocsConfig) -> BuildSettings:
     )
 
 
-def theme_facts(descriptor: Descriptor, audience: Audience) -> ThemeFacts:
+def theme_facts(descriptor: Descriptor, audience: Audience, calendar: Calendar) -> ThemeFacts:
     """Return what the theme says about a release."""
     return ThemeFacts(
         release=descriptor.release,
-        published_on=date_text(descriptor.publication_date),
+        published_on=calendar.day(descriptor.publication_date),
         publisher=descriptor.publisher,
         contact=descriptor.contact,
         demonstration=descriptor.demonstration,
