@@ -47,7 +47,6 @@ from generator.publishing.hosting import host_files
 from generator.publishing.policy import inline_scripts, with_policy
 from generator.publishing.replacement import replacing
 from generator.rendering.finder import TextEntry
-from generator.rendering.numbers import date_text
 from generator.rendering.sitemap import sitemap_files
 from generator.rendering.stamping import TITLE_FRAGMENT, fill, token_page
 from generator.rendering.templates import Templates, Wording
@@ -487,7 +486,7 @@ def theme_facts(
     return ThemeFacts(
         say=templates.wording("theme"),
         release=descriptor.release,
-        published_on=date_text(descriptor.publication_date),
+        published_on=templates.calendar.day(descriptor.publication_date),
         publisher=descriptor.publisher,
         contact=descriptor.contact,
         feedback=feedback or (descriptor.contact if is_feedback_place(descriptor.contact) else ""),

@@ -21,6 +21,7 @@ from generator.rendering.release_package import release_package
 from generator.statistics import compute_tables
 from generator.statistics.earlier import keep_for_later
 from tests.conftest import ROOT
+from tests.rendering.editions import CALENDAR
 from tests.statistics.random_releases import random_story
 
 pytestmark = pytest.mark.slow
@@ -97,7 +98,7 @@ def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
     release, _ = loading.read_release(ROOT / "datapackages" / "2026-q1", workers=2)
     publication = Publication(release.directory, compute_tables(release, workers=2))
     path = tmp_path_factory.mktemp("earlier") / "datapackage.zip"
-    path.write_bytes(release_package(Book(publication, Audience.PUBLIC, {})).content)
+    path.write_bytes(release_package(Book(publication, Audience.PUBLIC, {}, CALENDAR)).content)
     return path
 
 
@@ -132,7 +133,7 @@ def test_so_can_those_of_invented_publications(seed: int, tmp_path: Path) -> Non
         publication = Publication(release.directory, tables, policy=story.policy, options=story.options)
         earlier += (keep_for_later(release.directory, tables),)
         packages.append(tmp_path / f"{len(packages)}.zip")
-        packages[-1].write_bytes(release_package(Book(publication, Audience.BOARD, {})).content)
+        packages[-1].write_bytes(release_package(Book(publication, Audience.BOARD, {}, CALENDAR)).content)
     *before, package = packages
 
     outcomes = (

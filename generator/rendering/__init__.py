@@ -93,7 +93,7 @@ class Edition:
         labelled = {templates.words("places", f"link_{name}"): address for name, address in links.items()}
         kinds = {metric.applies_to for metric in publication.directory.metrics.values()}
         peer_names = {kind: templates.words("places", "peers", kind) for kind in sorted(kinds)}
-        book = Book(publication, audience, labelled, peer_names=peer_names)
+        book = Book(publication, audience, labelled, templates.calendar, peer_names=peer_names)
         book.warm()
         book, sheets = draw_plates(book, templates)
         linked_data = LinkedData(book, site_name, site_url)

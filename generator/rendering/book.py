@@ -18,7 +18,7 @@ from generator.model.tables import ALL_PATIENTS, MAIN_TREE, RESULTS
 from generator.model.vocabulary import Audience, BenchmarkKind, Frequency
 from generator.rendering.control_lines import ControlLines
 from generator.rendering.facts import Fact, Result
-from generator.rendering.period_names import PeriodName, name_period
+from generator.rendering.period_names import Calendar, PeriodName
 from generator.rendering.records import AreaLevel, Domain, MetricPeriod, Organisation, Plates
 
 ROWS_AT_MOST = 200
@@ -44,6 +44,8 @@ class Book:
     audience: Audience
     links: Mapping[str, str]
     """What to do next: label to https address."""
+    calendar: Calendar
+    """How its periods are written."""
     plates: Mapping[str, Plates] = field(default_factory=dict)
     """By metric_id."""
     peer_names: Mapping[str, str] = field(default_factory=dict)
@@ -112,7 +114,7 @@ class Book:
         """Every period by id, in time order."""
         table = self.directory["periods"].sort_values(["end", "start", "period"], kind="stable")
         return {
-            row["period"]: name_period(
+            row["period"]: self.calendar.name_period(
                 row["period"], row["label"], row["start"], row["end"], row["frequency"]
             )
             for row in _rows(table)

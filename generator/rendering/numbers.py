@@ -3,26 +3,10 @@
 from __future__ import annotations
 
 import math
-from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from generator.model.metric import Metric
 from generator.model.vocabulary import Kind
-
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 
 _POWERS = (1.0, 10.0, 100.0, 1e3, 1e4, 1e5)
 _NEAR_A_HALF = 1e-4
@@ -95,11 +79,6 @@ def in_every(value: float, metric: Metric) -> tuple[str, str]:
         while out_of < _MOST_OUT_OF and (share * out_of < 1.5 or (1 - share) * out_of < 0.5):
             out_of *= 10
     return round_half_up(share * out_of, 0), f"{out_of:,}"
-
-
-def date_text(day: date) -> str:
-    """Return a date as it is said: 14 May 2026."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def raw_text(value: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined,
 from markupsafe import Markup
 
 from generator.rendering import numbers
+from generator.rendering.period_names import Calendar
 
 _TERM = '<button class="term" type="button" popovertarget="term-'
 """How a word begins that is explained where it stands: the macro `term` of wording/<language>/terms.html."""
@@ -36,12 +38,13 @@ class Templates:
             keep_trailing_newline=False,
         )
         self._environment.filters.update(
-            day=_day,
+            day=self._day,
             number=numbers.count_text,
             raw=numbers.raw_text,
             lower_first=_lower_first,
             upper_first=_upper_first,
         )
+        self.calendar = self._read_calendar()
         self._pages: dict[str, Template] = {}
         self._explanations: dict[tuple[str, str], str] = {}
 
@@ -70,6 +73,13 @@ class Templates:
         """Return the plain text of one wording macro: page titles and descriptions, which are no HTML."""
         module = self._environment.get_template(f"say/{file}.html").module
         return " ".join(str(getattr(module, macro)(*values).unescape()).split())
+
+    def _day(self, value: date) -> str:
+        return self.calendar.day(value)
+
+    def _read_calendar(self) -> Calendar:
+        said = self._environment.get_template("say/dates.html").module
+        return Calendar(vars(said)["MONTHS"], vars(said)["SHORT_MONTHS"], partial(self.words, "dates"))
 
     def _explanation(self, root: str, term: str) -> str:
         known = self._explanations.get((root, term))
@@ -110,10 +120,6 @@ class Wording:
     def __getattr__(self, name: str) -> Callable[..., Markup]:
         macro = getattr(self._macros, name)
         return lambda *values: Markup(macro(*values)).strip()
-
-
-def _day(value: date) -> str:
-    return numbers.date_text(value)
 
 
 def _upper_first(text: str) -> str:

@@ -11,10 +11,12 @@ from generator.model.release import Publication
 from generator.model.vocabulary import Audience
 from generator.rendering import Edition
 from generator.rendering.book import Book
+from generator.rendering.templates import Templates
 from generator.statistics import compute_tables
 from tests.factories import ORGANISATIONS, Row, make_descriptor, make_release
 
 TEMPLATES = Path(__file__).parents[2] / "site_templates"
+CALENDAR = Templates(TEMPLATES).calendar
 
 COUNTED = {
     "checked": ((80, 100), (160, 200), (60, 150), (0, 0), (70, 90)),
@@ -206,7 +208,7 @@ def make_book(
     observations: Iterable[Row] | None = None, *, audience: Audience = Audience.PUBLIC, **changes: Any
 ) -> Book:
     """Return the book of the same, without its plates."""
-    return Book(make_publication(observations, **changes), audience, {})
+    return Book(make_publication(observations, **changes), audience, {}, CALENDAR)
 
 
 def make_publication(observations: Iterable[Row] | None = None, **changes: Any) -> Publication:

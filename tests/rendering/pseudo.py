@@ -75,8 +75,8 @@ def translate_templates(to: Path) -> Path:
 def translate_wording(source: str) -> str:
     """Return a wording file with what a reader would see or hear in the other script; its code stays.
 
-    Text between tags, attributes that are read aloud, and texts quoted in an expression are for readers. A quoted
-    text that is compared, looked up or handed to a function is a key.
+    Text between tags, attributes that are read aloud, and texts quoted in an expression are for readers. A
+    quoted text that is compared, looked up or handed to a function is a key.
     """
     tokens = [(kind, value) for _, kind, value in Environment(autoescape=True).lexer.tokeniter(source, None)]
     markup = _Markup()

@@ -13,7 +13,7 @@ _BLOCKS = ("p", "li", "dt", "dd", "div", "figcaption", "summary", "h1", "h2", "h
 _UNREAD = ("a", "svg", "table", "nav", "pre", "form", "script", "style", "datalist")
 """Links, figures, codes: words, but no sentences."""
 _END = re.compile(r"(?<=[.?!])\s+(?=[^a-z])")
-_WORD = re.compile(r"[^\W_]+(?:[’'.,-][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:[\u2019'.,-][^\W_]+)*")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def hardest(sentences: Iterable[str], count: int = 5) -> list[str]:
 
 
 def sentences_of(html: str) -> list[str]:
-    """Return the whole sentences a reader sees in a piece of a page: what stands in paragraphs and ends in a stop.
+    """Return the whole sentences a reader sees in a piece of a page: those of its paragraphs that end.
 
     Names, figures, labels and links alone are no sentences.
     """
@@ -74,7 +74,7 @@ class _Paragraphs(HTMLParser):
         self.paragraphs: list[str] = [""]
         self._unread = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, _: list[tuple[str, str | None]]) -> None:
         if tag in _BLOCKS:
             self.paragraphs.append("")
         self._unread += tag in _UNREAD

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 from generator.model.vocabulary import Kind
 from generator.rendering.numbers import (
     count_text,
-    date_text,
     figure_text,
     in_every,
     raw_text,
@@ -148,7 +146,3 @@ def test_raw_text_reads_back_as_the_same_number() -> None:
     assert raw_text(0.1 + 0.2) == "0.30000000000000004"
     assert raw_text(130.0) == "130"
     assert raw_text(math.nan) == ""
-
-
-def test_dates_are_said_in_full() -> None:
-    assert date_text(date(2026, 5, 14)) == "14 May 2026"
