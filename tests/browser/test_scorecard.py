@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,6 +63,21 @@ def test_a_scorecard_tells_who_it_is_about(scorecard: Page, practice: dict[str, 
         expect(facts).to_contain_text(text)
 
 
+def test_the_first_screen_has_what_patients_come_for(scorecard: Page, practice: dict[str, str]) -> None:
+    """Name, place, phone, whether it takes patients and what to do next: within 480 pixels of the header."""
+    begin = scorecard.evaluate("document.querySelector('.candour-header').getBoundingClientRect().bottom")
+    phone = scorecard.get_by_role("link", name=practice["phone"])
+    steps = scorecard.get_by_role("navigation", name="What you can do").get_by_role("link")
+
+    expect(phone).to_have_attribute("href", f"tel:{practice['phone'].replace(' ', '')}")
+    assert steps.count() == 4
+    for place in (phone, scorecard.get_by_text("New patients"), steps.last):
+        box = place.bounding_box()
+        assert box
+        assert box["y"] + box["height"] - begin <= 480
+    assert min(step.bounding_box()["height"] for step in steps.all()) >= 24  # type: ignore[index]
+
+
 def test_each_metric_has_its_value_comparison_charts_and_table(scorecard: Page) -> None:
     cards = scorecard.locator("article.metric")
     assert cards.count() >= 10
@@ -69,16 +85,91 @@ def test_each_metric_has_its_value_comparison_charts_and_table(scorecard: Page) 
     card = cards.filter(has=scorecard.locator(".chip-worse, .chip-better")).first
     expect(card.locator(".big")).to_have_text(re.compile(r"\d"))
     expect(card.locator(".headline .chip").first).to_contain_text(re.compile("(Better|Worse) than "))
-    expect(card.locator(".sentence").first).to_contain_text(re.compile("That is (higher|lower) than "))
+    expect(card.locator(".told")).to_contain_text(re.compile("That is (better|worse) than .* fairly sure"))
     assert card.locator("figure").count() == 2
+    assert not card.locator("table").first.is_visible()
+
+    card.get_by_text("Over time, and in figures").click()
+
     table = card.locator("table").first
-    assert not table.is_visible()
-
-    card.get_by_text("Figures as a table").click()
-
     expect(table).to_be_visible()
+    expect(card.locator("figure").nth(1)).to_be_visible()
     assert table.locator("tbody tr").count() >= 2
     expect(table.locator("tbody tr").first).to_contain_text(re.compile(r"\d"))
+    assert scorecard.locator("p:empty").count() == 0
+
+
+def test_phone_access_is_compared_with_similar_practices_in_one_sentence(
+    scorecard: Page, demonstration: Path
+) -> None:
+    """Better, similar or worse, and how sure: before the chart, and the same in the page's source."""
+    card = scorecard.locator("#m-phone-ease")
+    sentence = card.locator(".sentence", has_text="GP practices")
+
+    said = " ".join(sentence.inner_text().split())
+    assert re.search(
+        r"That is (better|worse) than similar GP practices \([\d.]+%\): we can be fairly sure \(95%\) "
+        r"that it is more than chance\."
+        r"|That is similar to GP practices like it \([\d.]+%\): the difference could be chance\.",
+        said,
+    )
+    below, above = card.locator("figure").first.bounding_box(), sentence.bounding_box()
+    assert below
+    assert above
+    assert above["y"] < below["y"] + below["height"]
+    assert sentence.evaluate(
+        "(told, figure) => told.compareDocumentPosition(figure) & Node.DOCUMENT_POSITION_FOLLOWING",
+        card.locator("figure").first.element_handle(),
+    )
+    source = re.sub(r"<[^>]+>", "", (demonstration / PATH / "index.html").read_text(encoding="utf-8"))
+    assert said in " ".join(html.unescape(source).split())
+
+
+def test_who_is_like_it_and_what_chance_does_is_said(scorecard: Page) -> None:
+    glance = scorecard.locator("section.glance")
+    expect(glance).to_contain_text(re.compile(r"Of \d+ compared, (about \d+|fewer than 1) would look better"))
+    expect(glance).to_contain_text(
+        re.compile(r"Against similar GP practices: \d+ better, \d+ similar, \d+ wor")
+    )
+    similar = scorecard.locator("section", has=scorecard.locator("#like"))
+    assert similar.get_by_role("listitem").count() == 10
+    expect(similar).to_contain_text("most like it in: deprivation score")
+    assert scorecard.locator(".domains").evaluate("results => results.querySelector('#context') === null")
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("ZD0017", ["closed on 30 June 2025", "Find another place", "They describe the past"]),
+        ("ZD0042", ["merged on 31 December 2025", "Its patients are looked after by"]),
+        ("ZD0029", ["No figures were sent in for this period."]),
+        ("ZD0032", ["with numbers this small, somebody might be recognised"]),
+    ],
+    ids=["closed", "merged", "never sent in", "too small"],
+)
+@pytest.mark.parametrize(("width", "scripts"), [(320, True), (320, False), (1280, True), (1280, False)])
+def test_each_blank_says_why_in_words(
+    browser: Browser, address: str, code: str, said: list[str], width: int, scripts: bool
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=scripts)
+    page = context.new_page()
+    page.goto(address.replace(CODE.lower(), code.lower()))
+
+    for text in said:
+        expect(page.locator(".candour-body")).to_contain_text(text)
+    cards = page.locator("article.metric")
+    assert cards.count() >= 10
+    for card in cards.all():
+        blank = card.locator(".none")
+        if card.locator(".big").count() == 0:
+            expect(blank).to_be_visible()
+            assert len(blank.inner_text().split()) >= 4
+    # Whoever cannot see all cards at once is told how many blanks there are, and why.
+    absent = page.locator("article.metric .none").count()
+    assert ("The reason" in page.locator("section.glance").inner_text()) == (absent > 0)
+    blanks = page.locator("table.history td").all_inner_texts()
+    assert [text for text in blanks if not re.search(r"\d|\[[a-z ,]{6,}\]|[a-z]{3}", text)] == []
+    context.close()
 
 
 def test_every_chart_shows_its_plate_and_has_a_name(scorecard: Page) -> None:
@@ -88,6 +179,7 @@ def test_every_chart_shows_its_plate_and_has_a_name(scorecard: Page) -> None:
 
     drawn = charts.evaluate_all(
         """charts => charts.map(chart => {
+            chart.closest("details")?.setAttribute("open", "");
             const plate = chart.querySelector("use").getBBox();
             const name = chart.getAttribute("aria-label");
             return [plate.width > 100 && plate.height > 20, name.length > 40,
@@ -100,7 +192,7 @@ def test_every_chart_shows_its_plate_and_has_a_name(scorecard: Page) -> None:
 
 def test_nothing_scrolls_sideways(scorecard: Page) -> None:
     """Wide tables scroll inside a frame of their own, which the keyboard reaches."""
-    for table in scorecard.get_by_text("Figures as a table").all()[:3]:
+    for table in scorecard.get_by_text("Over time, and in figures").all()[:3]:
         table.click()
 
     assert scorecard.evaluate(

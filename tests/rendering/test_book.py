@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from generator.model.vocabulary import Audience
+from generator.model.vocabulary import Audience, BenchmarkKind
 from generator.rendering import Edition, PageReference
 from tests.factories import ORGANISATIONS, Row
 from tests.rendering.editions import PLACES, make_book, make_edition
@@ -229,6 +229,102 @@ def test_peers_are_named_as_organisations_like_it() -> None:
 
     assert fact.benchmark_name == "similar GP practices"
     assert fact.result.benchmark == pytest.approx((35 + 40 + 45) / 180 * 100)
+
+
+PEERS = [{"organisation_code": "P1", "peer_code": code} for code in ("P2", "P3", "P4")]
+FOUR: list[Row] = [
+    {
+        "organisation_code": code,
+        "metric_id": metric_id,
+        "numerator": 80 if code == "P1" else rest,
+        "denominator": 100,
+    }
+    for metric_id, rest in (("m1", 40), ("m2", 78))
+    for code in ("P1", "P2", "P3", "P4")
+]
+
+
+def test_a_fact_finds_its_other_comparisons() -> None:
+    """Each its own: metrics stand one after the other in the tables, and an audience may not see them all."""
+    book = make_book(
+        FOUR,
+        metrics=[{"metric_id": "m1", "audience": "board"}, {"metric_id": "m2", "threshold_good": 90}],
+        peers=PEERS,
+    )
+
+    fact = book.facts_of("P1")["m2"]["all"][0]
+    like = book.against(fact, BenchmarkKind.PEERS)
+
+    assert fact.result.benchmark_kind == "country"
+    assert like
+    assert (like.result.benchmark, like.result.judgement) == (pytest.approx(78), "similar")
+    assert like.result[:16] == fact.result[:16]
+    assert book.against(fact, BenchmarkKind.COUNTRY) is fact
+    assert book.against(fact, BenchmarkKind.TARGET) is None
+    assert book.against(book.facts_of("P2")["m2"]["all"][0], BenchmarkKind.PEERS) is None
+    assert book.peers == {"P1": ("P2", "P3", "P4")}
+
+
+def test_every_comparison_is_found_where_the_published_table_has_it() -> None:
+    book = make_book(audience=Audience.ORGANISATION, peers=PEERS)
+    table = book.publication.tables.comparisons
+
+    found = {
+        (fact.result.metric_id, code, fact.result.breakdown_id, fact.result.period, str(kind)): (
+            against.result.benchmark,
+            against.result.judgement,
+        )
+        for code in book.organisations
+        for facts in book.facts_of(code).values()
+        for history in facts.values()
+        for fact in history
+        for kind in BenchmarkKind
+        if (against := book.against(fact, kind))
+        if fact.has_value
+    }
+
+    listed = {
+        tuple(map(str, row[:5])): row[5:]
+        for row in zip(
+            *(table[name] for name in ("metric_id", "organisation_code", "breakdown_id", "period")),
+            *(table[name] for name in ("benchmark_kind", "benchmark", "judgement")),
+            strict=True,
+        )
+    }
+    assert len(found) > 50
+    assert found == listed
+
+
+@pytest.mark.parametrize(
+    ("periods", "since"),
+    [
+        (["2025-q2", "2025-q3"], "2025-q2"),
+        (["2024-q3", "2025-q3"], "2024-q3"),
+        (["2024-q3", "2025-q2", "2025-q3"], "2025-q2"),
+        (["2025-q1", "2025-q3"], None),
+        (["2025-q3"], None),
+    ],
+    ids=["the quarter before", "the year before", "the nearest of both", "neither", "the first"],
+)
+def test_a_change_is_told_since_the_period_it_was_tested_against(
+    periods: list[str], since: str | None
+) -> None:
+    """P2 reports always, so that every quarter is one of the metric's."""
+    quarters = ["2024-q3", "2024-q4", "2025-q1", "2025-q2", "2025-q3"]
+    book = make_book(
+        [
+            {"organisation_code": code, "period": period, "numerator": 30, "denominator": 60}
+            for code, own in (("P1", periods), ("P2", quarters))
+            for period in own
+        ],
+        metrics=[{"metric_id": "m1"}],
+    )
+    history = book.facts_of("P1")["m1"]["all"]
+
+    told = book.since(history, history[-1])
+
+    assert (told.period if told else None) == since
+    assert (history[-1].result.change == "no_clear_change") == (since is not None)
 
 
 def test_pages_lead_with_the_last_period_that_has_arrived_for_anybody() -> None:
