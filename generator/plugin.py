@@ -525,9 +525,9 @@ def set_theme(config: MkDocsConfig, folder: Path) -> None:
 def add_fingerprints(files: Files, facts: ThemeFacts, config: MkDocsConfig) -> None:
     """Join the theme's own styles into one file and its scripts into another, and list them in `facts`.
 
-    Of our theme folders this takes what lies directly in `assets/`, candour.css first: every page asks for two
-    files of ours, however many we write. Their names have a hash of the content, so that a browser that kept
-    those of an earlier release never uses them on a page of a later one.
+    Of our theme folders this takes what lies directly in `assets/`, candour.css first: every page asks for
+    two files of ours, however many we write. Their names have a hash of the content, so that a browser that
+    kept those of an earlier release never uses them on a page of a later one.
     """
     folders = config.theme.dirs[: config.theme.dirs.index(get_theme_dir("material"))]
     for suffix, listed in ((".css", facts.stylesheets), (".js", facts.scripts)):
