@@ -3,6 +3,7 @@
 from generator.publishing.files import write_file
 from generator.publishing.fulltext import write_full_text
 from generator.publishing.inputs import refuse_inputs
+from generator.publishing.inspection import inspect
 from generator.publishing.replacement import replacing
 
-__all__ = ["refuse_inputs", "replacing", "write_file", "write_full_text"]
+__all__ = ["inspect", "refuse_inputs", "replacing", "write_file", "write_full_text"]
