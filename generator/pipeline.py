@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -73,9 +73,9 @@ class Attack:
 
 @dataclass
 class Written:
-    """What a build wrote: numbers of pages by template, and bytes by part of the site."""
+    """What a build wrote: the files of data pages by template, and bytes by part of the site."""
 
-    pages: Counter[str] = field(default_factory=Counter)
+    pages: dict[str, list[str]] = field(default_factory=dict)
     bytes: Counter[str] = field(default_factory=Counter)
 
 
@@ -149,7 +149,8 @@ def write_site(
     for pages, sizes in ordered_map(
         _write_pages, chunks, shared=(edition, cut, site_dir), workers=prepared.workers
     ):
-        written.pages.update(pages)
+        for template, path in pages:
+            written.pages.setdefault(template, []).append(path)
         written.bytes.update(sizes)
     keep = partial(publishing.kept_text, prepared.kept)
     for file in (*edition.shared_files(), *edition.frame_files(keep)):
@@ -217,6 +218,24 @@ def refuse_inputs(prepared: Prepared, site_dir: Path) -> None:
         CandourError: PUB_RAW_INPUT (4).
     """
     publishing.refuse_inputs(site_dir, prepared.inputs)
+
+
+def refuse_faulty_pages(
+    site_dir: Path, written: Written, others: Sequence[str], scripts: Iterable[str], *, is_strict: bool
+) -> None:
+    """Look at finished pages, and refuse a site whose pages a browser would refuse, mend or miss parts of.
+
+    `others` are the files of the pages that are no data pages, whose broken links count only if `is_strict`;
+    `scripts` the texts of the theme's inline scripts.
+
+    Raises:
+        FindingsError: RND_CSP, RND_THIRD_PARTY, RND_HTML, RND_BUDGET, RND_SLUG, LINK_BROKEN (5).
+    """
+    findings = publishing.inspect(
+        site_dir, written.pages, others, frozenset(scripts), follows_others=is_strict
+    )
+    if findings:
+        raise FindingsError(findings)
 
 
 @dataclass(frozen=True)
@@ -337,16 +356,16 @@ def _in_silence(line: str) -> None:
 
 def _write_pages(
     shared: tuple[Edition, Mapping[tuple[str, int], CutShell], Path], references: Sequence[PageReference]
-) -> tuple[Counter[str], Counter[str]]:
+) -> tuple[list[tuple[str, str]], Counter[str]]:
     edition, shells, site_dir = shared
-    pages: Counter[str] = Counter()
+    pages: list[tuple[str, str]] = []
     sizes: Counter[str] = Counter()
     for reference in references:
         page = edition.make_page(reference)
         html = rendering.stamp(shells[page.template, page.depth], page)
         file = SiteFile(f"{page.address}index.html", html.encode())
         sizes["pages"] += publishing.write_file(site_dir, file)
-        pages[page.template] += 1
+        pages.append((page.template, file.path))
         for download in edition.downloads_of(reference):
             sizes["downloads"] += publishing.write_file(site_dir, download)
     return pages, sizes

@@ -223,6 +223,7 @@ class CandourPlugin(BasePlugin[Options]):
         self._linked: list[File] = []
         self._documents: list[TextEntry] = []
         self._scripts: set[str] = set()
+        self._others: list[str] = []
         self._prepared: pipeline.Prepared
         self._facts: ThemeFacts
 
@@ -286,15 +287,18 @@ class CandourPlugin(BasePlugin[Options]):
 
     def on_post_template(self, output: str, /, *, config: MkDocsConfig, **_: object) -> str:
         """Give the page of errors its policy."""
-        return self._with_policy(output, config)
+        self._scripts.update(inline_scripts(output))
+        return with_policy(output, is_preview=_is_preview(config))
 
     def on_post_page(self, output: str, /, *, page: MkDocsPage, config: MkDocsConfig, **_: object) -> str:
         """Give the page its policy. Keep a shell, and return nothing for it: MkDocs then writes no file."""
-        output = self._with_policy(output, config)
+        html = with_policy(output, is_preview=_is_preview(config))
         token = self._pages.page_of(page)
         if token is None:
-            return output
-        self._shells[token.template, token.depth] = Shell(token.template, token.depth, output)
+            self._others.append(page.file.dest_uri)
+            return html
+        self._scripts.update(inline_scripts(html))
+        self._shells[token.template, token.depth] = Shell(token.template, token.depth, html)
         return ""
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
@@ -303,6 +307,10 @@ class CandourPlugin(BasePlugin[Options]):
         with _told_to_mkdocs():
             written = pipeline.write_site(
                 self._prepared, self._shells, site_dir, tell, documents=self._documents
+            )
+        with _told_to_mkdocs():
+            pipeline.refuse_faulty_pages(
+                site_dir, written, [*self._others, "404.html"], self._scripts, is_strict=config.strict
             )
         write_sitemap(site_dir, config.site_url or "", self._prepared.descriptor.publication_date)
         places = [path.name for path in site_dir.iterdir() if path.is_dir()]
@@ -314,11 +322,7 @@ class CandourPlugin(BasePlugin[Options]):
         with _told_to_mkdocs():
             pipeline.refuse_inputs(self._prepared, site_dir)
         parts = ", ".join(f"{part} {size / 1e6:,.1f} MB" for part, size in sorted(written.bytes.items()))
-        tell(f"Wrote {sum(written.pages.values()):,} pages: {parts}")
-
-    def _with_policy(self, html: str, config: MkDocsConfig) -> str:
-        self._scripts.update(inline_scripts(html))
-        return with_policy(html, is_preview=_is_preview(config))
+        tell(f"Wrote {sum(map(len, written.pages.values())):,} pages: {parts}")
 
     def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, **_: object) -> LiveReloadServer:
         """Build again when the data or a template changes."""
@@ -514,6 +518,8 @@ def set_theme(config: MkDocsConfig, folder: Path) -> None:
         theme.dirs.insert(1 if theme.custom_dir else 0, str(folder))
     theme["font"] = False  # Fonts would come from another host.
     theme["palette"] = _PALETTE
+    # By itself Markdown aligns columns by style attributes, which the policy of pages stops.
+    config.mdx_configs.setdefault("tables", {})["use_align_attribute"] = True
     theme["favicon"] = "assets/favicon.svg"
     # What Material's first script remembers choices by. Without it that is the way to the root, which makes
     # the script another one, with another hash in the policy, at each depth.
@@ -525,9 +531,9 @@ def set_theme(config: MkDocsConfig, folder: Path) -> None:
 def add_fingerprints(files: Files, facts: ThemeFacts, config: MkDocsConfig) -> None:
     """Join the theme's own styles into one file and its scripts into another, and list them in `facts`.
 
-    Of our theme folders this takes what lies directly in `assets/`, candour.css first: every page asks for two
-    files of ours, however many we write. Their names have a hash of the content, so that a browser that kept
-    those of an earlier release never uses them on a page of a later one.
+    Of our theme folders this takes what lies directly in `assets/`, candour.css first: every page asks for
+    two files of ours, however many we write. Their names have a hash of the content, so that a browser that
+    kept those of an earlier release never uses them on a page of a later one.
     """
     folders = config.theme.dirs[: config.theme.dirs.index(get_theme_dir("material"))]
     for suffix, listed in ((".css", facts.stylesheets), (".js", facts.scripts)):

@@ -85,6 +85,7 @@ def test_what_the_command_line_says_replaces_what_the_file_says(publication: Pub
         ({"options": {"datapackages": "nowhere"}}, "isn't an existing directory"),
         ({"options": {"links": {"book": "http://example.org"}}}, "https://"),
         ({"options": {"links": {"buy": "https://example.org"}}}, "Unrecognised configuration name: buy"),
+        ({"options": {"feedback": "javascript:alert(1)"}}, "e-mail address"),
         ({"options": {"worker": 3}}, "Unrecognised configuration name: worker"),
         ({"plugins": []}, "does not use the plugin"),
         ({"plugins": ["candor"]}, '"candor" plugin is not installed'),
@@ -162,7 +163,72 @@ def test_styles_and_scripts_are_named_after_their_content_and_linked_at_every_de
         ("organisations/z00001/index.html", "../../"),
         ("404.html", "/quality/"),
     ):
-        assert f'<link rel="stylesheet" href="{root}assets/{style.name}">' in (site / page).read_text(), page
+        html = (site / page).read_text()
+        assert f'<link rel="stylesheet" href="{root}assets/{style.name}">' in html, page
+        # However many files there are, a page asks for one of each: Material's and ours.
+        assert len(re.findall(r'<link rel="stylesheet"', html)) == 3, page
+        assert len(re.findall(r"<script [^>]*src=", html)) == 2, page
+
+
+def test_every_page_and_the_hosts_have_the_same_policy(publication: Publication) -> None:
+    site = build_site(publication())
+    pages = [path.read_text() for path in site.rglob("*.html") if "pagefind" not in path.parts]
+    inside = {html.split('Content-Security-Policy" content="')[1].split('"')[0] for html in pages}
+
+    (policy,) = inside
+    assert policy.count("'sha256-") == 3
+    for name in ("_headers", ".htaccess", "staticwebapp.config.json", "hosting/nginx.conf"):
+        assert f"{policy}; frame-ancestors 'self'" in (site / name).read_text(), name
+    assert "Sitemap: https://example.org/quality/sitemap.xml" in (site / "robots.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    ("page", "code"),
+    [
+        ("# A\n\n<script>tell()</script>\n", "RND_CSP"),
+        ('# A\n\n<p onclick="tell()">b</p>\n', "RND_CSP"),
+        ("# A\n\n![a](https://elsewhere.example/a.png)\n", "RND_THIRD_PARTY"),
+        ('# A\n\n<p id="x">b</p>\n\n<p id="x">c</p>\n', "RND_HTML"),
+        ('# A\n\n<a href="../nowhere/">b</a>\n', "LINK_BROKEN"),
+        ('# A\n\n<a href="../about/#nobody">b</a>\n', "LINK_BROKEN"),
+    ],
+)
+def test_a_page_that_a_browser_would_not_show_as_written_ends_the_build(
+    publication: Publication, page: str, code: str
+) -> None:
+    with pytest.raises(FindingsError) as raised:
+        build_site(publication(pages={"guide.md": page}))
+
+    assert {finding.code for finding in raised.value.findings} == {code}
+    assert {finding.file for finding in raised.value.findings} == {"guide/index.html"}
+    assert raised.value.status is ExitStatus.RENDERING
+
+
+def test_aligned_columns_need_no_style(publication: Publication) -> None:
+    site = build_site(publication(pages={"guide.md": "# G\n\n| a | b |\n|---|---:|\n| 1 | 2 |\n"}))
+
+    assert '<td align="right">2</td>' in (site / "guide" / "index.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("feedback", "link"),
+    [
+        ("us@example.org", "mailto:us@example.org?subject="),
+        ("https://example.org/tell", "https://example.org/tell?page=https%3A//example.org/quality/"),
+    ],
+)
+def test_a_mistake_can_be_reported_from_every_page(
+    publication: Publication, feedback: str, link: str
+) -> None:
+    """The link says which page of which release it was."""
+    site = build_site(publication(options={"feedback": feedback}))
+
+    for address in ("", "organisations/z00001/", "about/"):
+        html = (site / address / "index.html").read_text()
+        (report,) = re.findall(r'candour-footer__report"><a href="([^"]*)"', html)
+        assert report.startswith(link)
+        assert f"https%3A//example.org/quality/{address}" in report
+        assert "2025-q3" in report
 
 
 def test_no_page_loads_anything_from_another_host(publication: Publication) -> None:

@@ -55,6 +55,7 @@ FAULTS = {
     "PKG_NOT_A_FILE": Fault("Only ordinary files may stand in a package."),
     "PKG_FILE_MISSING": Fault("Add the file, or take it out of the descriptor."),
     "PKG_EXTRA_FILE": Fault("List the file as a resource of datapackage.json, or take it out of the folder."),
+    "PKG_MEDIA": Fault("Take it out: pictures come from the publication's own pages, never from data."),
     "PKG_REMOTE_METADATA": Fault("Write schema, dialect and profile into datapackage.json itself."),
     "PKG_DESCRIPTOR_INVALID": Fault("Mend datapackage.json; docs/reference/data-package.md shows one."),
     "PKG_DUP_KEY": Fault("Keep one of the two; which one holds cannot be told."),

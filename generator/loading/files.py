@@ -127,7 +127,9 @@ def read_file(folder: Path, path: str, *, maximum: int = MAXIMUM_FILE_BYTES) -> 
 def find_extra_files(listing: Listing, listed: Collection[str]) -> list[Finding]:
     """Return a finding for each file that no descriptor lists."""
     return [
-        fault("PKG_EXTRA_FILE", path, "a file that the descriptor does not list")
+        fault("PKG_MEDIA", path, "a picture, sound or film")
+        if path.lower().endswith(_MEDIA)
+        else fault("PKG_EXTRA_FILE", path, "a file that the descriptor does not list")
         for path in listing.paths
         if path not in listed
     ]
@@ -160,4 +162,9 @@ def _kind_of(mode: int) -> str:
 _REMOTE = re.compile(
     r"\s*(?:(?!file:)[A-Za-z][A-Za-z0-9+.-]+:)?//|\s*(?:https?|ftps?|s3|gs|data):", re.IGNORECASE
 )
+_MEDIA = (
+    *(".apng", ".avif", ".bmp", ".gif", ".heic", ".ico", ".jpeg", ".jpg", ".mp3", ".mp4", ".pdf", ".png"),
+    *(".svg", ".svgz", ".tif", ".tiff", ".wav", ".webm", ".webp"),
+)
+"""They can carry script, links to other hosts, or the place where a photograph was taken."""
 _DRIVE_OR_SCHEME = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*:")

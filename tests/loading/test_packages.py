@@ -352,6 +352,14 @@ def test_a_file_that_no_descriptor_lists_is_refused(tmp_path: Path) -> None:
     assert find_places(folder) == [("PKG_EXTRA_FILE", "notes/raw.xlsx", None, "")]
 
 
+def test_a_picture_in_a_package_is_found(tmp_path: Path) -> None:
+    """Pictures can carry script, links to other hosts, or the place where a photograph was taken."""
+    folder = write_package(tmp_path / "package")
+    (folder / "Logo.SVG").write_text("<svg xmlns='http://www.w3.org/2000/svg' onload='tell()'/>")
+
+    assert find_places(folder) == [("PKG_MEDIA", "Logo.SVG", None, "")]
+
+
 def test_a_listed_file_that_is_missing_is_named(tmp_path: Path) -> None:
     """Row 19."""
     folder = write_package(tmp_path / "release")

@@ -115,7 +115,8 @@ WHAT_IS_LIVE = """() => {
     const links = [...document.querySelectorAll("[href], [src], [action]")].filter(element =>
         /^\\s*javascript:/i.test(element.href?.baseVal ?? element.href ?? element.src ?? element.action));
     const made = [...document.querySelectorAll("img, .live, article b, h1 *:not(a)")];
-    const scripts = [...document.querySelectorAll("script")].filter(script => /hacked/.test(script.text));
+    const scripts = [...document.querySelectorAll("script:not([type='application/ld+json'])")]
+        .filter(script => /hacked/.test(script.text));
     return [...handlers, ...links, ...made, ...scripts].map(element => element.outerHTML.slice(0, 200))
         .concat(window.hacked ? ["a script ran"] : []);
 }"""
@@ -124,6 +125,7 @@ WHAT_IS_READ = """() => ({
     description: document.querySelector("meta[name=description]")?.content,
     heading: document.querySelector("h1")?.textContent,
     text: document.body.textContent.replace(/\\s+/g, " "),
+    data: [...document.querySelectorAll("script[type='application/ld+json']")].map(it => JSON.parse(it.text)),
 })"""
 
 PAGES = {
@@ -166,6 +168,10 @@ def test_nothing_of_a_text_is_live_on_any_kind_of_page(
     assert page.evaluate(WHAT_IS_LIVE) == []
     read = page.evaluate(WHAT_IS_READ)
     assert HOSTILE in read["text"]
+    # RND_SCRIPT_BREAKOUT: what machines are told is data to the letter, and ends where it should.
+    assert len(read["data"]) == (template in ("home", "organisation", "area", "metric", "data"))
+    for told in read["data"]:
+        assert template == "home" or HOSTILE in told["name"]
     assert "49" not in re.sub(r"\d*49\d+|\d+49\d*|[.,]49", "", read["text"])
     for name in NAMED_AFTER.get(template, ()):
         assert marked(name) in read["title"]
