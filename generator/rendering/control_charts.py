@@ -1,4 +1,4 @@
-"""Control charts of one organisation, ready for a template to place: own scale, lines, signs, words to choose.
+"""Control charts of one organisation, ready for a template to place: scale, lines, signs, words to choose.
 
 Nothing is measured here. Mean and limits are those of SPC, what a point says is RESULTS' `variation`; this
 module finds where they lie on the drawing, and which sentence says why a point is marked.
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from generator.model.metric import Metric
 from generator.model.vocabulary import Judgement, Kind, Submission, Variation
-from generator.rendering.axes import Plot, Words, period_words, ticks
+from generator.rendering.axes import Plot, Words, ticks
 from generator.rendering.control_lines import Segment
 from generator.rendering.facts import Fact
 from generator.rendering.marks import sign_path
@@ -29,7 +29,11 @@ MINIMUM_POINTS = 13
 """Limits need so many points; the page says so where there are fewer."""
 
 _TOP, _HEIGHT, _BOTTOM, _RIGHT = 22.0, 150.0, 26.0, 10.0
-"""Above the plot there is room for the unit, below it for the periods; all in the pixels of plates."""
+"""Below the plot there is room for the periods; all in the pixels of plates."""
+_LOW_TOP = 8.0
+"""Space above the plot where no unit and no restart stands there."""
+_APART = 8.0
+"""Least space between the names of two periods."""
 _RUN = 7
 """So many points in a row on one side of the mean, or all rising or falling, are a signal."""
 _NEAR = 1e-9
@@ -188,8 +192,8 @@ class ControlChart:
 def control_chart(book: Book, history: Sequence[Fact]) -> ControlChart | None:
     """Return the chart of one organisation's facts for everybody, given in order of time.
 
-    None where nothing is charted: a status, rolling or yearly figures, not a single value. The target drawn is
-    the one that holds for the latest value.
+    None where nothing is charted: a status, rolling or yearly figures, not a single value. The target drawn
+    is the one that holds for the latest value.
     """
     latest = history[-1].result
     segments = book.control_lines.segments_of(latest.organisation_code, latest.metric_id)
@@ -231,7 +235,9 @@ class _Series:
         self._low, self._high = self._domain()
         self._ticks = ticks(self._low, self._high, 4, self._metric)
         left = max(text_width(text) for _, text in self._ticks) + 8
-        self._plot = Plot(left, _TOP, WIDTH - left - _RIGHT, _HEIGHT, _BOTTOM)
+        self._unit = "" if self._metric.unit == "%" else fit_text(self._metric.unit, WIDTH - 8)
+        top = _TOP if self._unit or len(segments) > 1 else _LOW_TOP
+        self._plot = Plot(left, top, WIDTH - left - _RIGHT, _HEIGHT, _BOTTOM)
         self._step = self._plot.width / (self._places[-1] + 1)
 
     def within_range(self, line: float) -> float:
@@ -251,7 +257,7 @@ class _Series:
         return Signal(reason, meaning, points)
 
     def _reason(self, segment: Segment, *, sign: int) -> tuple[Reason, int]:
-        """Return the first rule that marks the latest point high (1) or low (-1), and how many points share it."""
+        """Return the first rule that marks the latest point high (1) or low (-1), and how many share it."""
         values = self._latest_run()
         limit = segment.upper if sign > 0 else segment.lower
         if sign * (values[0] - limit) > _NEAR:
@@ -286,9 +292,12 @@ class _Series:
         return tuple(self._row(fact, self._segments[number]) for fact, number in self._numbered())[::-1]
 
     def _row(self, fact: Fact, segment: Segment) -> ChartRow:
-        lines = (segment.mean, self.within_range(segment.lower), self.within_range(segment.upper))
-        texts = ("" if math.isnan(line) else figure_text(line, self._metric) for line in lines)
-        return ChartRow(fact, *texts, _meaning(fact))
+        lower, upper = self.within_range(segment.lower), self.within_range(segment.upper)
+        mean, lowest, highest = (
+            "" if math.isnan(line) else figure_text(line, self._metric)
+            for line in (segment.mean, lower, upper)
+        )
+        return ChartRow(fact, mean, lowest, highest, _meaning(fact))
 
     def restarts(self) -> tuple[Restart, ...]:
         """Return where and why the chart starts again."""
@@ -334,7 +343,7 @@ class _Series:
                 Mark(pixels(plot.left + words.x), pixels(words.y), words.text, words.anchor)
                 for words in self._period_words(bottom + 18)
             ),
-            unit="" if self._metric.unit == "%" else fit_text(self._metric.unit, WIDTH - 8),
+            unit=self._unit,
             target=""
             if math.isnan(self._target)
             else f"M{pixels(plot.left)} {self._y(self._target)}H{pixels(right)}",
@@ -378,9 +387,18 @@ class _Series:
         return self._x(place) - self._step / 2
 
     def _period_words(self, y: float) -> list[Words]:
-        names = [fact.period.short for fact in self._facts]
-        places = [self._x(place) - self._plot.left for place in range(len(self._facts))]
-        return period_words(names, names, places, y, 4, "", self._plot)
+        """Return the names of the first and the last period, and of one between them where it has room."""
+        last = len(self._facts) - 1
+        first, middle, end = (
+            Words(self._facts[place].period.short, self._x(place) - self._plot.left, y, "middle", "").kept_on(
+                self._plot
+            )
+            for place in (0, last // 2, last)
+        )
+        if first.end + _APART > end.start:
+            return [end]
+        has_room = first.end + _APART <= middle.start and middle.end + _APART <= end.start
+        return [first, middle, end] if has_room else [first, end]
 
     def _lines(self, number: int) -> Lines:
         own = [place for place, other in enumerate(self._numbers) if other == number]

@@ -1,4 +1,4 @@
-"""The lines of control charts, looked up by organisation and metric: SPC's segments and the target to meet."""
+"""The lines of control charts, looked up by organisation and metric: SPC's segments, and the target."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class ControlLines:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Where the rows of each organisation and metric are, once sorted: numbers, because texts take much memory."""
+    """Where the rows of each organisation and metric are, once sorted. Numbers, because texts take memory."""
 
     codes: Mapping[str, int]
     metric_ids: Mapping[str, int]
@@ -112,11 +112,7 @@ class Pairs:
         first, second = codes.astype("category"), metric_ids.astype("category")
         keys = (first.cat.codes.to_numpy(np.int64) << 32) | second.cat.codes.to_numpy(np.int64)
         order = np.argsort(keys, kind="stable")
-        numbers = (
-            {str(text): number for number, text in enumerate(column.cat.categories)}
-            for column in (first, second)
-        )
-        return cls(*numbers, keys[order], order)
+        return cls(_numbers(first), _numbers(second), keys[order], order)
 
     def rows(self, code: str, metric_id: str) -> slice:
         """Return which of the sorted rows are the pair's."""
@@ -125,3 +121,8 @@ class Pairs:
         key = (self.codes[code] << 32) | self.metric_ids[metric_id]
         begin, end = np.searchsorted(self.keys, [key, key + 1])
         return slice(int(begin), int(end))
+
+
+def _numbers(column: pd.Series) -> dict[str, int]:
+    """Return the number of each category."""
+    return {str(text): number for number, text in enumerate(column.cat.categories)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ from generator.rendering.book import Book
 from generator.rendering.control_charts import ControlChart, control_chart
 from generator.rendering.facts import Fact, signs_of
 from generator.rendering.records import MetricPeriod, Organisation
-from generator.rendering.scorecard import Link, MetricCard, sections_of
+from generator.rendering.scorecard import MetricCard, sections_of
 from generator.rendering.templates import Templates
 
 ENOUGH_FOR_A_POSITION = 10
@@ -129,7 +130,7 @@ class ServiceSummary:
     providers: int
     metrics: tuple[Metric, ...]
     flags: int
-    """How many figures of the latest periods lie beyond the limits of chance; only where that was looked at."""
+    """How many figures of the latest periods lie beyond the limits of chance."""
     is_checked: bool
     missing: int
     """How many figures of the latest periods were not sent."""
@@ -265,7 +266,8 @@ def definitions_page(book: Book, templates: Templates, service_id: str) -> Page:
             "root": "../../../",
             "service": service,
             "programme": programme_of(book, service),
-            "metrics": [(metric, book.domain_of(metric)) for metric in metrics],
+            "country": book.country,
+            "metrics": metrics,
             "release": book.descriptor,
         },
     )
@@ -340,7 +342,7 @@ def flag_of(fact: Fact) -> str:
 def fifth_of(fact: Fact, whole: MetricPeriod | None) -> int:
     """Return the fifth of organisations that a figure lies in, 1 for the lowest; 0 among too few."""
     quintile = fact.result.quintile
-    if whole is None or whole.reported < ENOUGH_FOR_A_POSITION or quintile != quintile:  # noqa: PLR0124 - NaN
+    if whole is None or whole.reported < ENOUGH_FOR_A_POSITION or math.isnan(quintile):
         return 0
     return int(quintile)
 
