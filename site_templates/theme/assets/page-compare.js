@@ -14,7 +14,7 @@
   const status = document.getElementById("compare-status"), notes = document.getElementById("compare-notes");
   const tools = document.getElementById("compare-tools"), differ = document.getElementById("compare-differ");
   const say = (...parts) => { status.textContent = parts.filter(Boolean).join(" "); };
-  const clean = (text) => text.replace(/\s+/g, " ").trim();
+  const clean = (text) => text.replace(/[ \n\t]+/g, " ").trim();
 
   // ---- The address ------------------------------------------------------------------------------------------------
 
@@ -66,7 +66,11 @@
   }
   /** A term of the page and what it says, which may be a link. */
   function factOf(term, code) {
-    const said = term.nextElementSibling, link = said.querySelector("a[href]");
+    const said = term.nextElementSibling;
+    for (const postcode of said.querySelectorAll(".postcode")) {
+      postcode.textContent = clean(postcode.textContent).replace(" ", "\u00a0"); // stays on one line
+    }
+    const link = said.querySelector("a[href]");
     const href = link && new URL(link.getAttribute("href"), addressOf(code)).href;
     const isLink = href && /^(https?|tel|mailto):/.test(href);
     return [clean(term.textContent), { text: clean(said.textContent), href: isLink ? href : "" }];

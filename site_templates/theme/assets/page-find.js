@@ -32,7 +32,8 @@
     }
     const codes = (asked.get("compare") || "").toUpperCase().split(",").filter((code) => /^[A-Z0-9-]+$/.test(code));
     chosen = [...new Set(codes)].slice(0, most);
-    if (choices.some(valueOf)) ways.querySelector("details").open = true;
+    const isWide = window.matchMedia("(min-width: 60em)").matches;
+    if (isWide || choices.some(valueOf)) ways.querySelector("details").open = true;
   }
   const valueOf = (choice) => (choice.type === "checkbox" && !choice.checked ? "" : choice.value);
 
