@@ -46,6 +46,7 @@ from generator.rendering.finder import TextEntry
 from generator.rendering.numbers import date_text
 from generator.rendering.sitemap import sitemap_files
 from generator.rendering.stamping import TITLE_FRAGMENT, fill, token_page
+from generator.rendering.templates import Templates, Wording
 from generator.workers import available_workers
 
 NAME = "candour"
@@ -187,6 +188,8 @@ class ThemeFacts:
     demonstration: bool
     audience: str
     licences: tuple[Licence, ...]
+    find: Wording
+    """The macros of the finder's wording: HTML."""
     stylesheets: list[str] = field(default_factory=list)
     """Addresses below the root, filled in once the theme's files are known."""
     scripts: list[str] = field(default_factory=list)
@@ -217,7 +220,9 @@ class CandourPlugin(BasePlugin[Options]):
             set_theme(config, settings.templates / "theme")
             door = _opened_door()
             self._prepared = pipeline.prepare(settings, door.tell, is_preview=door.is_preview)
-        self._facts = theme_facts(self._prepared.descriptor, settings.audience)
+        self._facts = theme_facts(
+            self._prepared.descriptor, settings.audience, self._prepared.edition.templates
+        )
         config.extra[NAME] = self._facts
         return config
 
@@ -434,7 +439,7 @@ def settings_of(config: MkDocsConfig) -> BuildSettings:
     )
 
 
-def theme_facts(descriptor: Descriptor, audience: Audience) -> ThemeFacts:
+def theme_facts(descriptor: Descriptor, audience: Audience, templates: Templates) -> ThemeFacts:
     """Return what the theme says about a release."""
     return ThemeFacts(
         release=descriptor.release,
@@ -444,6 +449,7 @@ def theme_facts(descriptor: Descriptor, audience: Audience) -> ThemeFacts:
         demonstration=descriptor.demonstration,
         audience=str(audience),
         licences=descriptor.licences,
+        find=templates.wording("find"),
     )
 
 

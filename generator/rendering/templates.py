@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from generator.rendering import numbers
 
@@ -46,10 +47,25 @@ class Templates:
             template = self._pages[name] = self._environment.get_template(f"pages/{name}.html")
         return template.render(values)
 
+    def wording(self, file: str) -> Wording:
+        """Return the macros of one wording file, for the theme, whose templates are rendered by MkDocs."""
+        return Wording(self._environment.get_template(f"say/{file}.html").module)
+
     def words(self, file: str, macro: str, *values: Any) -> str:
         """Return the plain text of one wording macro: page titles and descriptions, which are no HTML."""
         module = self._environment.get_template(f"say/{file}.html").module
         return " ".join(str(getattr(module, macro)(*values).unescape()).split())
+
+
+class Wording:
+    """The macros of one wording file as functions: each escapes what it is given and returns HTML."""
+
+    def __init__(self, macros: Any) -> None:
+        self._macros = macros
+
+    def __getattr__(self, name: str) -> Callable[..., Markup]:
+        macro = getattr(self._macros, name)
+        return lambda *values: Markup(macro(*values)).strip()
 
 
 def _day(value: date) -> str:

@@ -38,7 +38,8 @@ def build(
 def make_files(
     organisations: pd.DataFrame, postcodes: pd.DataFrame = NO_POSTCODES, **options: Any
 ) -> list[SiteFile]:
-    nothing: dict[str, Any] = {"services": {}, "services_of": {}, "happened_to": {}, "words": {}}
+    names = ("services", "services_of", "happened_to", "other_areas_of", "words")
+    nothing: dict[str, Any] = {name: {} for name in names}
     return finder_files(organisations, postcodes, label_of=label, **{**nothing, **options})
 
 
@@ -140,12 +141,15 @@ def test_what_a_reader_is_told_comes_with_the_addresses() -> None:
         ]
     )
 
-    files = build(organisations, happened_to={"Z3": "Closed on 1 May 2025."})
+    files = build(
+        organisations, happened_to={"Z3": "Closed on 1 May 2025."}, other_areas_of={"Z2": ["ZL1", "ZL2"]}
+    )
 
     assert files[files[MANIFEST]["shards"][""]["files"][1]] == {
         "address": ["", "", ""],
         "phone": ["01632 960001", "", ""],
         "accepting": "yn-",
+        "areas": {"texts": ["", "ZL1 ZL2"], "of": [0, 1, 0]},
         "happened": {"2": "Closed on 1 May 2025."},
     }
 

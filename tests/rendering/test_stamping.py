@@ -23,6 +23,7 @@ from generator.errors import CandourError, ExitStatus
 from generator.model.pages import Alternate, Heading, Page, Shell
 from generator.plugin import ThemedPages, ThemeFacts, add_fingerprints, set_theme
 from generator.rendering.stamping import cut, stamp, token_page
+from generator.rendering.templates import Templates
 
 THEME = Path(__file__).parents[2] / "site_templates" / "theme"
 
@@ -78,7 +79,16 @@ class _Renderer(BasePlugin[_NoOptions]):
         self.html: dict[str, str] = {}
 
     def on_config(self, config: MkDocsConfig) -> None:
-        self._facts = ThemeFacts("2026-q2", "14 May 2026", "An observatory", "", True, "public", ())
+        self._facts = ThemeFacts(
+            release="2026-q2",
+            published_on="14 May 2026",
+            publisher="An observatory",
+            contact="",
+            demonstration=True,
+            audience="public",
+            licences=(),
+            find=Templates(THEME.parent).wording("find"),
+        )
         if self._ours:
             set_theme(config, THEME)
             config.extra["candour"] = self._facts
