@@ -209,6 +209,8 @@ class ThemeFacts:
     demonstration: bool
     audience: str
     licences: tuple[Licence, ...]
+    find: Wording
+    """The macros of the finder's wording: HTML."""
     stylesheets: list[str] = field(default_factory=list)
     """Addresses below the root, filled in once the theme's files are known."""
     scripts: list[str] = field(default_factory=list)
@@ -497,6 +499,7 @@ def theme_facts(
         demonstration=descriptor.demonstration,
         audience=str(audience),
         licences=descriptor.licences,
+        find=templates.wording("find"),
     )
 
 

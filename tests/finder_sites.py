@@ -68,6 +68,7 @@ def write_search_site(
     services: Mapping[str, str] | None = None,
     services_of: Mapping[str, Sequence[str]] | None = None,
     happened_to: Mapping[str, str] | None = None,
+    other_areas_of: Mapping[str, Sequence[str]] | None = None,
     shard_above: int = 20_000,
 ) -> None:
     """Write a site of two pages, `index.html` and `find/index.html`, on which search works."""
@@ -78,6 +79,7 @@ def write_search_site(
         services=services or {},
         services_of=services_of or {},
         happened_to=happened_to or {},
+        other_areas_of=other_areas_of or {},
         words=WORDS,
         shard_above=shard_above,
     )
@@ -95,7 +97,9 @@ def write_search_site(
 
 
 def _page(root: str, body: str) -> bytes:
-    box = _environment.get_template("partials/finder.html").render(root=root or "./")
+    box = _environment.get_template("partials/finder.html").render(
+        root=root or "./", candour={"find": Templates(TEMPLATES).wording("find")}
+    )
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Search</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -61,6 +61,10 @@ def addresses(site: Path) -> dict[str, str]:
     def first(kind: str, status: str) -> str:
         return next((row["url"] for row in listed if row["kind"] == kind and row["status"] == status), "")
 
+    def pair() -> str:
+        codes = [row["code"] for row in listed if row["kind"] == "practice" and row["status"] == "open"]
+        return f"compare/?codes={','.join(codes[:2])}" if len(codes) > 1 else ""
+
     def child(pattern: str) -> str:
         found = sorted(site.glob(pattern))
         return f"{found[0].relative_to(site).as_posix()}/" if found else ""
@@ -68,6 +72,7 @@ def addresses(site: Path) -> dict[str, str]:
     pages = {
         "home": "",
         "find": "find/?q=surgery",
+        "compare": pair(),
         "all": "organisations/",
         "practice": first("practice", "open"),
         "closed": first("practice", "closed"),

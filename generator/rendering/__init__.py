@@ -158,6 +158,7 @@ class Edition:
             label_of=self._label_of,
             services={row["service_id"]: row["title"] for row in self.book.rows_of("services")},
             services_of=self.book.service_ids,
+            other_areas_of=self.book.other_areas,
             happened_to=find_pages.happened_to(self.book, self.templates),
             words=find_pages.script_words(self.templates, "find", find_pages.FINDER_WORDS),
         )

@@ -393,6 +393,17 @@ class Book:
             for parent, codes in found.items()
         }
 
+    @cached_property
+    def other_areas(self) -> dict[str, list[str]]:
+        """By organisation: today's areas of other trees than the main parent's, sorted."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for parent, codes in sorted(self.members.items()):
+            if parent in self.organisations and self.organisations[parent].is_area:
+                for code in codes:
+                    if self.organisations[code].parent_code != parent:
+                        found[code].append(parent)
+        return found
+
     def members_of(self, code: str) -> list[Organisation]:
         """Return today's members of an area or provider, by name."""
         return [self.organisations[member] for member in self.members.get(code, ())]

@@ -53,6 +53,7 @@ def finder_files(
     services: Mapping[str, str],
     services_of: Mapping[str, Sequence[str]],
     happened_to: Mapping[str, str],
+    other_areas_of: Mapping[str, Sequence[str]],
     words: Mapping[str, str],
     shard_above: int = SHARD_ABOVE,
 ) -> list[SiteFile]:
@@ -60,10 +61,17 @@ def finder_files(
 
     `label_of` words a kind and level (Integrated care board). `services` are titles by identifier;
     `services_of` maps a code to the services by which it is found too. `happened_to` says what became of
-    those that are no longer open; `words` are the program's. With POSTCODES the finder can tell what is near.
+    those that are no longer open; `other_areas_of` are the areas a search can be narrowed down to beside the
+    parents; `words` are the program's. With POSTCODES the finder can tell what is near.
     """
     rows = organisations.sort_values("organisation_code", kind="stable", ignore_index=True)
-    columns = Columns.of(rows, services=services, services_of=services_of, happened_to=happened_to)
+    columns = Columns.of(
+        rows,
+        services=services,
+        services_of=services_of,
+        happened_to=happened_to,
+        other_areas_of=other_areas_of,
+    )
     manifest: dict[str, Any] = {
         "count": len(rows),
         "words": dict(words),

@@ -38,6 +38,8 @@ class Columns:
     """Joined by semicolons."""
     happened: pd.Series
     """What became of those that are no longer open, as a sentence."""
+    other_areas: pd.Series
+    """Codes of the areas of other trees, joined by spaces."""
 
     @classmethod
     def of(
@@ -47,6 +49,7 @@ class Columns:
         services: Mapping[str, str],
         services_of: Mapping[str, Sequence[str]],
         happened_to: Mapping[str, str],
+        other_areas_of: Mapping[str, Sequence[str]],
     ) -> Columns:
         """Return the columns of these ORGANISATIONS, which are ordered by code."""
         codes = rows["organisation_code"].astype(object)
@@ -70,6 +73,7 @@ class Columns:
             codes.map(lambda code: " ".join(services_of.get(code, ()))),
             codes.map(lambda code: "; ".join(services[service] for service in services_of.get(code, ()))),
             codes.map(lambda code: happened_to.get(code, "")),
+            codes.map(lambda code: " ".join(other_areas_of.get(code, ()))),
         )
 
     def found_by(self, members: Positions) -> dict[str, Any]:
@@ -94,12 +98,14 @@ class Columns:
         """
         rows = self.rows.iloc[members]
         services, happened = self.services.iloc[members], self.happened.iloc[members]
+        other_areas = self.other_areas.iloc[members]
         accepting = rows["accepting_patients"].map({True: "y", False: "n"}).fillna("-")
         return {
             "address": rows["address"].tolist(),
             **({"phone": rows["phone"].tolist()} if rows["phone"].any() else {}),
             **({"accepting": "".join(accepting)} if (accepting != "-").any() else {}),
             **({"services": _dictionary(services)} if services.any() else {}),
+            **({"areas": _dictionary(other_areas)} if other_areas.any() else {}),
             **(
                 {"happened": {str(at): text for at, text in enumerate(happened) if text}}
                 if happened.any()

@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
+import random
+import re
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from generator.rendering.towns import town_of
 from tests.browser.conftest import Serve
@@ -29,12 +33,15 @@ PLACES = make_organisations(
             "address": "1 Mill Lane, Aldbrook, Norshire",
             "postcode": "ZZ1 4AB",
             "parent_code": "ZA1",
+            "phone": "01632 960001",
+            "accepting_patients": True,
         },
         {
             "organisation_code": "Z00002",
             "name": "Park Surgery",
             "address": "King's Road, Westmere",
             "postcode": "ZZ2 1CD",
+            "accepting_patients": False,
         },
         {
             "organisation_code": "Z00003",
@@ -307,6 +314,172 @@ def test_a_sharded_site_finds_the_same(
     expect(page.locator(".candour-finder__message")).to_contain_text("Add the town or the postcode")
 
 
+def cards(page: Page) -> list[str]:
+    """Return the names on the find page's cards of organisations, once nothing more will come."""
+    expect(page.locator("#find-results")).to_have_attribute("aria-busy", "false")
+    return page.locator("#find-results .candour-result:has(.candour-finder__code) h4").all_inner_texts()
+
+
+def test_a_card_tells_what_matters(page: Page, site: str) -> None:
+    page.goto(f"{site}find/?q=park")
+    assert cards(page)[0] == "PARK SURGERY"
+
+    first = page.locator(".candour-result").first
+    expect(first).to_contain_text("Takes new patients")
+    expect(first.get_by_role("link", name="Phone 01632 960001")).to_have_attribute("href", "tel:01632960001")
+    expect(page.locator(".candour-result", has_text="Westmere")).to_contain_text("Takes no new patients")
+    closed = page.locator(".candour-result", has_text="Park House")
+    expect(closed).to_contain_text("Closed on 1 May 2025.")
+    expect(closed).not_to_contain_text("new patients")
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("kind=provider", ["Saint Anne\N{RIGHT SINGLE QUOTATION MARK}s Hospital"]),
+        ("q=park&accepting=yes", ["PARK SURGERY"]),
+        ("q=ZZ1&within=1", ["PARK SURGERY", "The Surgery", "Park House"]),
+        ("q=park+ZZ1&within=5&kind=practice&accepting=yes", ["PARK SURGERY"]),
+        ("service=severe-asthma", ["Saint Anne\N{RIGHT SINGLE QUOTATION MARK}s Hospital"]),
+        ("q=zz1&service=severe-asthma", []),
+        ("kind=nonsense", []),
+    ],
+)
+def test_filters_work_together_with_text_and_postcode(
+    page: Page, site: str, query: str, names: list[str]
+) -> None:
+    page.goto(f"{site}find/?{query}")
+
+    assert cards(page) == names
+
+
+def test_filters_are_kept_in_the_address_announced_and_reset(page: Page, site: str) -> None:
+    page.goto(f"{site}find/?q=park")
+    status = page.locator("#find-results [role=status]")
+    expect(status).to_have_text("4 results.")
+
+    page.get_by_label("Takes new patients").check()
+    expect(status).to_have_text("1 result.")
+    page.get_by_label("Kind", exact=True).select_option("provider")
+    expect(status).to_contain_text("Nothing found that fits all you chose")
+    expect(page).to_have_url(f"{site}find/?q=park&kind=provider&accepting=yes")
+    page.get_by_label("Distance").select_option("5")
+    page.get_by_label("Kind", exact=True).select_option("")
+    expect(status).to_contain_text("type a postcode or use your location")
+
+    page.get_by_role("button", name="Start again").click()
+
+    expect(page).to_have_url(f"{site}find/")
+    expect(page.locator("#find-page")).to_be_focused()
+    assert cards(page) == []
+
+
+def test_the_devices_place_is_asked_for_on_a_press_only_and_stays_there(browser: Browser, site: str) -> None:
+    context = browser.new_context(
+        geolocation={"latitude": 53.031, "longitude": -2.0}, permissions=["geolocation"]
+    )
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.add_init_script(
+        "const ask = navigator.geolocation.getCurrentPosition;"
+        "navigator.geolocation.getCurrentPosition = function (...given) {"
+        "  window.wasAsked = true; return ask.apply(this, given); };"
+    )
+    page.goto(f"{site}find/")
+    button = page.get_by_role("button", name="Use my location")
+    assert page.evaluate("window.wasAsked") is None
+
+    button.click()
+
+    expect(page.locator("#find-results [role=status]")).to_contain_text("Nearest to you first.")
+    assert cards(page)[0] == "Park Surgery"
+    assert "less than half a mile" in page.locator(".candour-result").first.inner_text()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(page).to_have_url(f"{site}find/")
+    assert not [url for url in asked if "53.0" in url]
+    button.click()
+    expect(page.locator(".candour-result")).to_have_count(0)
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        (
+            "navigator.geolocation.getCurrentPosition = (found, refused) => refused({code: 1})",
+            "did not give your location",
+        ),
+        (
+            "Object.defineProperty(navigator, 'geolocation', {value: undefined})",
+            "cannot give a location here",
+        ),
+        (
+            "navigator.geolocation.getCurrentPosition = (found) => "
+            "found({coords: {latitude: -40, longitude: 170}})",
+            "Nothing here is within 100 miles of you",
+        ),
+    ],
+    ids=["refused", "absent", "far"],
+)
+def test_a_place_that_does_not_come_is_said_in_words(page: Page, site: str, script: str, said: str) -> None:
+    page.add_init_script(script)
+    page.goto(f"{site}find/")
+
+    page.get_by_role("button", name="Use my location").click()
+
+    expect(page.locator("#find-results [role=status]")).to_contain_text(said)
+
+
+def test_up_to_five_are_chosen_and_remembered_in_the_address(
+    tmp_path_factory: pytest.TempPathFactory, serve: Serve, page: Page
+) -> None:
+    folder = tmp_path_factory.mktemp("many")
+    rows = [{"organisation_code": f"Z{n}", "name": f"Park Surgery {n}"} for n in range(7)]
+    write_search_site(folder, make_organisations(rows), make_postcodes({}))
+    site = serve(folder)
+    page.goto(f"{site}find/?q=park")
+    status = page.locator("#find-results [role=status]")
+
+    for n in range(5):
+        page.get_by_role("button", name=f"Compare Park Surgery {n}").click()
+    expect(status).to_have_text("5 of 5 chosen to compare")
+    sixth = page.get_by_role("button", name="Compare Park Surgery 5")
+    sixth.click()
+
+    expect(status).to_contain_text("which is the most that fit side by side")
+    expect(sixth).to_have_attribute("aria-pressed", "false")
+    expect(page).to_have_url(f"{site}find/?q=park&compare=Z0,Z1,Z2,Z3,Z4")
+
+    page.reload()
+    tray = page.get_by_role("region", name="Chosen to compare")
+    expect(tray.get_by_role("link", name="See side by side")).to_have_attribute(
+        "href", f"{site}compare/?codes=Z0,Z1,Z2,Z3,Z4"
+    )
+    tray.locator("summary").click()
+    tray.get_by_role("button", name="Remove Park Surgery 3").click()
+    expect(page.get_by_role("button", name="Compare Park Surgery 3")).to_have_attribute(
+        "aria-pressed", "false"
+    )
+    expect(tray.locator("summary")).to_have_text("4 of 5 chosen to compare")
+    expect(tray.get_by_role("button", name="Remove Park Surgery 0")).to_be_focused()
+
+
+def test_show_more_goes_on_where_the_list_ended(
+    tmp_path_factory: pytest.TempPathFactory, serve: Serve, page: Page
+) -> None:
+    folder = tmp_path_factory.mktemp("more")
+    rows = [{"organisation_code": f"Z{n:02}", "name": f"Park Surgery {n:02}"} for n in range(45)]
+    write_search_site(folder, make_organisations(rows), make_postcodes({}))
+    page.goto(f"{serve(folder)}find/?q=park")
+    assert len(cards(page)) == 30
+
+    page.get_by_role("button", name="Show more").click()
+
+    assert len(cards(page)) == 45
+    expect(page.get_by_role("link", name="Park Surgery 30")).to_be_focused()
+
+
 @pytest.mark.parametrize("width", [320, 1280])
 def test_nothing_is_wider_than_the_screen(page: Page, site: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
@@ -315,6 +488,98 @@ def test_nothing_is_wider_than_the_screen(page: Page, site: str, width: int) -> 
     found(page.locator("#find-q"), "surgery")
 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.fixture(scope="module")
+def shown(demonstration: Path, serve: Serve) -> str:
+    """Return the address of the demonstration."""
+    pages = ("index.html", "find/index.html", "organisations/zd0005/index.html")  # a script names the depth
+    html = "".join((demonstration / page).read_text(encoding="utf-8") for page in pages)
+    return serve(demonstration, inline_scripts=re.findall(r"<script>(.*?)</script>", html, re.DOTALL))
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_half_a_postcode_leads_to_a_practice_in_three_actions_by_keyboard(
+    page: Page, shown: str, width: int
+) -> None:
+    """Task 1 of the issue: type, arrow down, Enter."""
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(shown)
+    for _ in range(20):
+        if page.evaluate("document.activeElement.id") == "find-q":
+            break
+        page.keyboard.press("Tab")
+
+    page.keyboard.type("zn3")
+    listed = page.locator("#candour-finder-0")
+    expect(listed).to_have_attribute("aria-busy", "false")
+    distances = listed.locator(".candour-finder__distance").all_inner_texts()
+    nearest = listed.locator(".candour-finder__name").first.inner_text()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(f"{shown}organisations/*/")
+    expect(page.get_by_role("heading", level=1)).to_have_text(nearest)
+    miles = [float((re.findall(r"\d+", text) or ["0"])[0]) for text in distances]
+    assert len(miles) >= 3
+    assert miles == sorted(miles)
+    assert all(text.endswith(("mile", "miles")) for text in distances), distances
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_names_with_a_slip_are_found_among_the_first_three(
+    page: Page, shown: str, demonstration: Path, width: int
+) -> None:
+    """Task 7 of the issue: one letter changed, left out, doubled or swapped with its neighbour."""
+    listed = json.loads((demonstration / "organisations" / "index.json").read_text(encoding="utf-8"))
+    practices = [row for row in listed["organisations"] if row["kind"] == "practice"]
+    drawn = random.Random(7)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{shown}organisations/")
+    box = page.locator("#find-q")
+
+    missed = []
+    for practice in drawn.sample(practices, 50):
+        text = misspelt(practice["name"], drawn)
+        if practice["code"] not in found_codes(box, text)[:3]:
+            missed.append(f"{text} for {practice['name']}")
+
+    assert len(missed) <= 5, missed
+
+
+def misspelt(name: str, drawn: random.Random) -> str:
+    at = drawn.choice([place for place in range(1, len(name)) if name[place - 1 : place + 1].isalpha()])
+    before, pair, after = name[: at - 1], name[at - 1 : at + 1], name[at + 1 :]
+    slips = [
+        pair[0]
+        + drawn.choice([letter for letter in "abcdefghijklmnopqrstuvwxyz" if letter != pair[1].lower()]),
+        pair[0],
+        pair + pair[1],
+        *([pair[::-1]] if pair[0].lower() != pair[1].lower() else []),
+    ]
+    return before + drawn.choice(slips) + after
+
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_axe_finds_nothing_on_the_find_page(browser: Browser, shown: str, width: int, scheme: Any) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(f"{shown}find/?q=park&accepting=yes&compare=ZD0004,ZD0005")
+    assert cards(page)
+    page.locator("#find-tray summary").click()
+
+    found = [Axe().run(page, options=RULES)]
+    page.locator("#find-q").fill("park")
+    expect(page.locator("[role=option]").first).to_be_visible()
+    found.append(Axe().run(page, options=RULES))
+
+    assert [result.response["violations"] for result in found] == [[], []], found[0].generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
 
 
 @pytest.fixture(scope="module")

@@ -22,9 +22,10 @@ from generator.rendering.finder import (
     stub_pages,
 )
 from generator.rendering.towns import town_of
-from tests.finder_sites import make_organisations, make_postcodes
+from tests.finder_sites import TEMPLATES, WORDS, make_organisations, make_postcodes
 
 REGISTER = Path(__file__).parents[2].parent / "shared" / "data" / "ods" / "epraccur_2025.csv.gz"
+ASSETS = TEMPLATES / "theme" / "assets"
 NO_POSTCODES = make_postcodes({})
 
 
@@ -38,7 +39,8 @@ def build(
 def make_files(
     organisations: pd.DataFrame, postcodes: pd.DataFrame = NO_POSTCODES, **options: Any
 ) -> list[SiteFile]:
-    nothing: dict[str, Any] = {"services": {}, "services_of": {}, "happened_to": {}, "words": {}}
+    names = ("services", "services_of", "happened_to", "other_areas_of", "words")
+    nothing: dict[str, Any] = {name: {} for name in names}
     return finder_files(organisations, postcodes, label_of=label, **{**nothing, **options})
 
 
@@ -140,12 +142,15 @@ def test_what_a_reader_is_told_comes_with_the_addresses() -> None:
         ]
     )
 
-    files = build(organisations, happened_to={"Z3": "Closed on 1 May 2025."})
+    files = build(
+        organisations, happened_to={"Z3": "Closed on 1 May 2025."}, other_areas_of={"Z2": ["ZL1", "ZL2"]}
+    )
 
     assert files[files[MANIFEST]["shards"][""]["files"][1]] == {
         "address": ["", "", ""],
         "phone": ["01632 960001", "", ""],
         "accepting": "yn-",
+        "areas": {"texts": ["", "ZL1 ZL2"], "of": [0, 1, 0]},
         "happened": {"2": "Closed on 1 May 2025."},
     }
 
@@ -293,3 +298,37 @@ def test_englands_practices_can_be_found_by_about_110_kb() -> None:
     sizes = {file.path.split(".")[0]: len(gzip.compress(file.content, mtime=0)) for file in files}
     assert sizes["finder/organisations"] < 125_000
     assert sizes["finder/addresses"] < 125_000
+
+
+@pytest.mark.shared
+def test_the_first_answer_in_england_takes_at_most_300_kb() -> None:
+    """Scripts, manifest, names with coordinates and a centre for each sector come before any answer."""
+    if not REGISTER.exists():
+        pytest.skip("../shared/data/ods/epraccur_2025.csv.gz is missing")
+    rows = csv.reader(io.StringIO(gzip.decompress(REGISTER.read_bytes()).decode()))
+    practices = [row for row in rows if row[25] == "4" and row[12] == "A"]
+    invented = {
+        row[0]: (50 + n * 7919 % 5000 / 1000, -4 + n * 104729 % 5000 / 1000)
+        for n, row in enumerate(practices)
+    }
+    organisations = make_organisations(
+        {
+            "organisation_code": row[0],
+            "name": row[1],
+            "address": ", ".join(part for part in row[4:9] if part),
+            "postcode": row[9],
+            "latitude": invented[row[0]][0],
+            "longitude": invented[row[0]][1],
+        }
+        for row in practices
+    )
+    places = {row[9][:cut]: invented[row[0]] for row in practices for cut in (-2, row[9].index(" "))}
+
+    files = make_files(organisations, make_postcodes(places), words=WORDS)
+
+    scripts = [ASSETS / name for name in ("finder.js", "finder_box.js")]
+    before = [
+        *(path.read_bytes() for path in scripts),
+        *(file.content for file in files if "addresses" not in file.path),
+    ]
+    assert sum(len(gzip.compress(content, mtime=0)) for content in before) < 300_000

@@ -90,6 +90,7 @@ class _Renderer(BasePlugin[_NoOptions]):
             demonstration=True,
             audience="public",
             licences=(),
+            find=Templates(THEME.parent).wording("find"),
         )
         if self._ours:
             set_theme(config, THEME)

@@ -57,7 +57,7 @@
           isArea: kind.folder === "areas/", town: shard.town.texts[shard.town.of[i]],
           areaCode: codes[of[i]], area: texts[of[i]],
           status: { o: "", c: "closed", m: "merged" }[shard.status[i]], address: "", services: "", serviceIds: [],
-          phone: "", accepting: "", happened: "", url: `${kind.folder}${code.toLowerCase()}/`,
+          phone: "", accepting: "", happened: "", otherAreas: [], url: `${kind.folder}${code.toLowerCase()}/`,
           latitude: shard.latitude ? shard.latitude[i] : null, longitude: shard.longitude ? shard.longitude[i] : null,
         };
         const words = wordsOf(row.name);
@@ -82,6 +82,7 @@
         if (more.phone) row.phone = more.phone[i];
         if (more.accepting) row.accepting = { y: "accepting", n: "not_accepting", "-": "" }[more.accepting[i]];
         if (more.happened) row.happened = more.happened[i] || "";
+        if (more.areas) row.otherAreas = more.areas.texts[more.areas.of[i]].split(" ");
         if (more.services) {
           row.serviceIds = more.services.texts[more.services.of[i]].split(" ").filter(Boolean);
           row.services = row.serviceIds.map((id) => this.services[id]).join("; ");
@@ -138,8 +139,9 @@
         (!service || row.serviceIds.includes(service)) && (!accepting || row.accepting === "accepting");
     }
 
-    /** Whether a row lies in an area, through all areas between. */
+    /** Whether a row lies in an area, through all areas between; or in one of another tree. */
     isInside(row, area) {
+      if (row.otherAreas.includes(area)) return true;
       const passed = new Set(); // a circle of areas would never end
       for (let code = row.areaCode; code && !passed.has(code); code = (this.areas.get(code) || {}).above) {
         if (code === area) return true;

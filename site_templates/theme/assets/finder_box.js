@@ -44,12 +44,12 @@
       prepareWords(finder);
     }
   }).catch(() => {});
-  /** Read what a query needs. `rest` comes when addresses still on their way are here, and is null when all are;
+  /** Read what a query needs; `isPlaced` where the device's position is searched from. `rest` comes when addresses still on their way are here, and is null when all are;
    *  `isReadable` is false where each of the words is too common to look for. */
-  async function prepareFor(text, base, path) {
+  async function prepareFor(text, base, path, isPlaced = false) {
     const { manifest, finder } = await start(base, path);
     const shards = new Map(Object.entries(manifest.shards));
-    if (manifest.postcodes && /\d/.test(text)) {
+    if (manifest.postcodes && (isPlaced || /\d/.test(text))) {
       await once("postcodes", async () => finder.addCentres(await json(new URL(manifest.postcodes, base))));
     }
     const ofWord = (word) => (word === "" || shards.has(word) ? shards.get(word) : ofWord(word.slice(0, -1)));

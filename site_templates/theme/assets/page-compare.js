@@ -1,7 +1,7 @@
 /* The page that puts organisations side by side. Every figure, verdict and fact is taken out of the organisations'
  * own pages, so that it is the very same; nothing is worked out here. The page's address holds the choice. What is
  * read of a page: its h1, the terms of #contact, and of each article.metric with data-t its [data-c] numbers, .chip
- * verdicts and the words of .none. Linked on this page alone. */
+ * verdicts and the words of .none. */
 (() => {
   "use strict";
   const { baseOf, element, fill } = globalThis.CandourFinder;
@@ -12,9 +12,10 @@
   const most = Number(place.dataset.most);
   const form = document.querySelector("form[data-choose]"), input = form.querySelector("input"), base = baseOf(form);
   const status = document.getElementById("compare-status"), notes = document.getElementById("compare-notes");
-  const tools = document.getElementById("compare-tools"), differ = document.getElementById("compare-differ");
+  const about = document.getElementById("compare-about"), tools = document.getElementById("compare-tools");
+  const differ = document.getElementById("compare-differ");
   const say = (...parts) => { status.textContent = parts.filter(Boolean).join(" "); };
-  const clean = (text) => text.replace(/\s+/g, " ").trim();
+  const clean = (text) => text.replace(/[ \n\t]+/g, " ").trim();
 
   // ---- The address ------------------------------------------------------------------------------------------------
 
@@ -66,7 +67,11 @@
   }
   /** A term of the page and what it says, which may be a link. */
   function factOf(term, code) {
-    const said = term.nextElementSibling, link = said.querySelector("a[href]");
+    const said = term.nextElementSibling;
+    for (const postcode of said.querySelectorAll(".postcode")) {
+      postcode.textContent = clean(postcode.textContent).replace(" ", "\u00a0"); // stays on one line
+    }
+    const link = said.querySelector("a[href]");
     const href = link && new URL(link.getAttribute("href"), addressOf(code)).href;
     const isLink = href && /^(https?|tel|mailto):/.test(href);
     return [clean(term.textContent), { text: clean(said.textContent), href: isLink ? href : "" }];
@@ -133,7 +138,9 @@
   /** Whether two of the results say different things: of those that have verdicts. */
   function isDifferent(results) {
     const said = results.filter((result) => result && result.chips.length);
-    return new Set(said.map(({ chips }) => chips.map(({ text }) => text).join("|"))).size > 1;
+    // Two similar ones may be compared with different areas: how a verdict looks says what it is.
+    const meant = ({ text, look }) => (look.includes("chip-open") ? text : look);
+    return new Set(said.map(({ chips }) => chips.map(meant).join("|"))).size > 1;
   }
   function metricRow(metric, shown) {
     const results = shown.map((organisation) => organisation.results.get(metric.id));
@@ -164,8 +171,7 @@
   }
   /** Show those that could be read; return what there is to say of the results. */
   function draw(shown) {
-    tools.hidden = shown.length < 2;
-    document.body.classList.toggle("is-compared", shown.length > 0);
+    tools.hidden = about.hidden = shown.length < 2;
     if (!shown.length) {
       place.replaceChildren();
       return "";

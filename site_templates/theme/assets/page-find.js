@@ -1,6 +1,6 @@
 /* The find page: a card for each match, what the search is narrowed down by, the device's position on request, and
- * up to five organisations chosen to compare. The page's address holds all of it but the position. Linked on this
- * page alone; matching is finder.js, reading finder_box.js. */
+ * up to five organisations chosen to compare. The page's address holds all of it but the position. Every page
+ * links it; matching is finder.js, reading finder_box.js. */
 (() => {
   "use strict";
   const { baseOf, counted, distance, element, fill, findPages, isChoosy, part, plain, prepareFor, squeeze, where } =
@@ -32,7 +32,8 @@
     }
     const codes = (asked.get("compare") || "").toUpperCase().split(",").filter((code) => /^[A-Z0-9-]+$/.test(code));
     chosen = [...new Set(codes)].slice(0, most);
-    if (choices.some(valueOf)) ways.querySelector("details").open = true;
+    const isWide = window.matchMedia("(min-width: 60em)").matches;
+    if (isWide || choices.some(valueOf)) ways.querySelector("details").open = true;
   }
   const valueOf = (choice) => (choice.type === "checkbox" && !choice.checked ? "" : choice.value);
 
@@ -40,12 +41,7 @@
     const address = new URL(location.href);
     if (new URLSearchParams(address.hash.slice(1)).has("q")) address.hash = "";
     const held = [["q", input.value.trim()], ...choices.map((choice) => [choice.name, valueOf(choice)])];
-    for (const [name, value] of held) {
-      if (value) address.searchParams.set(name, value);
-      else address.searchParams.delete(name);
-    }
-    address.searchParams.delete("compare");
-    const rest = address.searchParams.toString();
+    const rest = new URLSearchParams(held.filter(([, value]) => value)).toString();
     // A comma needs no escape here, and reads better without.
     const compare = chosen.length ? `compare=${chosen.join(",")}` : "";
     address.search = [rest, compare].filter(Boolean).join("&");
@@ -70,9 +66,9 @@
     const slow = setTimeout(() => isCurrent() && say(form.dataset.loading), 300);
     let state = {};
     try {
-      let ready = await prepareFor([text, ...chosen].join(" "), base, form.dataset.finder);
+      let ready = await prepareFor([text, ...chosen].join(" "), base, form.dataset.finder, !!position);
       // What somebody is narrowed down by is in the files that come second.
-      if (ready.rest && (asked.service || asked.accepting)) {
+      if (ready.rest && (asked.area || asked.service || asked.accepting)) {
         await ready.rest;
         ready = { ...ready, rest: null };
       }
