@@ -1,7 +1,7 @@
 """Specifications of the charts that readers explore: Vega-Lite of our own making, and what is never in one.
 
-A specification consists of keys from a closed list. Texts of a data package stand in it as rows of data and as
-titles of axes, where nothing evaluates them; it names no address to load anything from.
+A specification consists of keys from a closed list. Texts of a data package stand in it as rows of data and
+as titles of axes, where nothing evaluates them; it names no address to load anything from.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Position:
         if self.kind == "quantitative":
             scale = {"nice": False, "zero": False}
         if self.kind == "temporal":
-            scale = {"type": "utc"}
+            scale = {"type": "utc", "padding": 12}
             axis["format"] = "%m/%Y"
         if self.is_whole:
             axis |= {"format": "d", "tickMinStep": 1}
@@ -119,6 +119,7 @@ def specification(chart: Chart, description: str, palette: Mapping[str, str]) ->
         },
         "encoding": position,
     }
+    has_names = "code" in chart.labels
     return {
         "$schema": SCHEMA,
         "description": description,
@@ -128,10 +129,10 @@ def specification(chart: Chart, description: str, palette: Mapping[str, str]) ->
         "datasets": {
             "points": [dict(row) for row in chart.rows],
             # Empty until a reader looks for an organisation.
-            "picked": [],
+            **({"picked": []} if has_names else {}),
             **{name: [dict(row) for row in rows] for name, rows in (chart.extra or {}).items()},
         },
-        "layer": [*chart.behind, points, *chart.above, picked],
+        "layer": [*chart.behind, points, *chart.above, *([picked] if has_names else [])],
         "config": {
             "background": palette["ground"],
             "font": "sans-serif",
@@ -159,7 +160,7 @@ def line_across(
                  "fontWeight": "bold", "clip": True},
         "encoding": {"x": x.encoding, "y": {"value": 2}, "text": {"field": "label", "type": "nominal"}},
     }  # fmt: skip
-    return [rule, text], {"benchmark": ({"value": value, "label": label},)}
+    return [rule, text], {"benchmark": ({x.field: value, "label": label},)}
 
 
 def band(x: Position, y: Position, ends: tuple[str, str], style: str, opacity: float) -> dict[str, Any]:
@@ -244,8 +245,8 @@ def _fault(code: str, path: str, column: str, reason: str, *, row: int | None = 
 
 
 def point_size(height: float, tallest: float, columns: int) -> float:
-    """Return the area of points that stand on each other, so that the tallest pile fits the height."""
-    across = min(max(min(0.9 * height / max(tallest, 1), 0.8 * WIDTH / max(columns, 1)), 2.0), 9.0)
+    """Return the area of points that stand on each other: they touch neither above nor beside."""
+    across = min(max(0.85 * min(height / max(tallest, 1), WIDTH / max(columns, 1)), 2.0), 14.0)
     return float(pixels(math.pi / 4 * across**2))
 
 
@@ -259,7 +260,7 @@ _ADVICE = {
 }
 _REMOTE = frozenset({"url", "href"})
 _FIELDS = frozenset(
-    {"code", "name", "value", "place", "level", "shown", "range", "label", "period", "end"}
+    {"code", "name", "value", "middle", "place", "level", "shown", "range", "label", "period", "end"}
     | {"run", "p10", "p30", "p70", "p90", "inner", "outer"}
 )
 _KEYS = frozenset(
@@ -293,5 +294,5 @@ _KEYS = frozenset(
         "align",
     }
     | {"baseline", "dx", "fontSize", "fontWeight", "value", "background", "font", "labelFontSize"}
-    | {"titleFontSize", "titleFontWeight", "grid", "view", "stroke", "color"}
+    | {"titleFontSize", "titleFontWeight", "grid", "padding", "view", "stroke", "color"}
 )

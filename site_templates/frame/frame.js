@@ -80,18 +80,27 @@ function drawnPoints() {
   return count;
 }
 
+/* The specification at the size of the frame; its points as large as the room for them. */
+function fitted(specification) {
+  const scale = Math.min(innerWidth / specification.width, innerHeight / specification.height) ** 2;
+  const grown = (mark) => ({ ...mark, size: Math.min(300, Math.max(5, mark.size * scale)) });
+  return {
+    ...specification,
+    width: "container",
+    height: "container",
+    autosize: { type: "fit", contains: "padding" },
+    layer: specification.layer.map((layer) =>
+      layer.name === "points" ? { ...layer, mark: grown(layer.mark) } : layer,
+    ),
+  };
+}
+
 async function draw({ specification, colours, scheme }) {
   if (view) view.finalize();
   document.documentElement.style.colorScheme = scheme;
   document.body.style.background = colours.ground;
   document.body.style.color = colours.text;
-  const chart = {
-    ...specification,
-    width: "container",
-    height: "container",
-    autosize: { type: "fit", contains: "padding" },
-    config: dressed(specification.config, colours),
-  };
+  const chart = { ...fitted(specification), config: dressed(specification.config, colours) };
   const refuse = () => Promise.reject(new Error("A chart asks for nothing."));
   const made = await vegaEmbed(plot, chart, {
     actions: false,
