@@ -154,9 +154,12 @@ def line_across(
         "mark": {"type": "rule", "style": "line", "strokeWidth": 2, "clip": True},
         "encoding": {"x": x.encoding},
     }
+    # Where there is more room.
+    is_left = x.domain is None or value < sum(x.domain) / 2
     text = {
         "data": {"name": "benchmark"},
-        "mark": {"type": "text", "style": "text", "align": "left", "baseline": "top", "dx": 5, "fontSize": 12,
+        "mark": {"type": "text", "style": "text", "align": "left" if is_left else "right", "baseline": "top",
+                 "dx": 5 if is_left else -5, "fontSize": 12,
                  "fontWeight": "bold", "clip": True},
         "encoding": {"x": x.encoding, "y": {"value": 2}, "text": {"field": "label", "type": "nominal"}},
     }  # fmt: skip
