@@ -48,6 +48,9 @@ from generator.rendering.templates import Templates
 FOLDER = "assets/explore"
 """Where the frame lies that draws what is explored."""
 
+TALLEST_PILE = 60
+"""How many points can stand on each other and still be seen one by one."""
+
 Keep = Callable[[str, Callable[[], str]], str]
 """Returns the text kept under a name from build to build; made by the function where there is none."""
 
@@ -126,13 +129,12 @@ def _picture(book: Book, templates: Templates, metric: Metric, plate: Plate) -> 
         return templates.words("explore", macro, *values)
 
     kinds = templates.words("places", "kinds", metric.applies_to)
-    periods = [book.periods[period].label for period in (book.latest.get(metric.metric_id),) if period]
-    country = book.country.name if book.country else ""
-    source = [
-        say("key", plate, kinds),
-        say("where_and_when", country, periods[0] if plate.name is PlateName.SPREAD and periods else ""),
-        say("source", book.descriptor, metric.source_name),
-    ]
+    source = [say("key", plate, kinds)]
+    latest = book.latest.get(metric.metric_id)
+    if plate.name is not PlateName.TREND and latest:
+        country = book.country.name if book.country else ""
+        source.append(say("where_and_when", country, book.periods[latest].label))
+    source.append(say("source", book.descriptor, metric.source_name))
     if book.descriptor.demonstration:
         source.append(say("invented"))
     return picture(
@@ -177,7 +179,9 @@ def _spread(book: Book, templates: Templates, metric: Metric, plate: Plate) -> t
     if has_levels:
         level = Position("level", say("value", metric), kind="nominal", order=tuple(metric.levels))
         return Chart(rows, height, level, labels, size=60), spread_table(book, facts)
-    across = Position("middle", say("value", metric), plate.x_domain)
+    # Points too small to be told apart lie at their own values, which fills the bars.
+    is_crowded = tallest > TALLEST_PILE
+    across = Position("value" if is_crowded else "middle", say("value", metric), plate.x_domain)
     above: Sequence[Mapping[str, object]] = ()
     extra: Mapping[str, Sequence[Row]] | None = None
     country = book.latest_facts(metric.metric_id, [book.country.code]) if book.country else []

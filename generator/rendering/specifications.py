@@ -108,6 +108,7 @@ def specification(chart: Chart, description: str, palette: Mapping[str, str]) ->
         },
     }
     picked = {
+        "name": "picked",
         "data": {"name": "picked"},
         "mark": {
             "type": "point",
@@ -249,7 +250,7 @@ def _fault(code: str, path: str, column: str, reason: str, *, row: int | None = 
 
 def point_size(height: float, tallest: float, columns: int) -> float:
     """Return the area of points that stand on each other: they touch neither above nor beside."""
-    across = min(max(0.85 * min(height / max(tallest, 1), WIDTH / max(columns, 1)), 2.0), 14.0)
+    across = max(0.85 * min(height / max(tallest, 1), WIDTH / max(columns, 1)), 2.0)
     return float(pixels(math.pi / 4 * across**2))
 
 

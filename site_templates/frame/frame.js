@@ -8,6 +8,8 @@ const plot = document.getElementById("plot");
 const tip = document.getElementById("tip");
 const FROM_POINTER = 14;
 const NARROW = 480;
+const LARGEST = 150;
+const LARGE_ENOUGH = 40;
 let view = null;
 let rows = [];
 let labels = {};
@@ -84,17 +86,19 @@ function drawnPoints() {
   return count;
 }
 
-/* The specification at the size of the frame; its points as large as the room for them. */
+/* The specification at the size of the frame; its points as large as there is room for, and large enough to hit. */
 function fitted(specification) {
   const scale = Math.min(innerWidth / specification.width, innerHeight / specification.height) ** 2;
-  const grown = (mark) => ({ ...mark, size: Math.min(300, Math.max(5, mark.size * scale)) });
+  const { mark } = specification.layer.find((layer) => layer.name === "points");
+  const size = Math.min(LARGEST, Math.max(mark.size * scale, Math.min(mark.size, LARGE_ENOUGH)));
+  const sizes = { points: size, picked: Math.max(260, 2.2 * size) };
   return {
     ...specification,
     width: "container",
     height: "container",
     autosize: { type: "fit", contains: "padding" },
     layer: specification.layer.map((layer) =>
-      layer.name === "points" ? { ...layer, mark: grown(layer.mark) } : layer,
+      layer.name in sizes ? { ...layer, mark: { ...layer.mark, size: sizes[layer.name] } } : layer,
     ),
   };
 }
