@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.errors import ExitStatus, Finding, FindingsError
@@ -28,6 +29,7 @@ from generator.rendering.chart_tables import (
 )
 from generator.rendering.numbers import status_text, value_text
 from generator.rendering.plates import Plate, PlateName, Scale
+from generator.rendering.png import packed
 from generator.rendering.records import Plates
 from generator.rendering.specifications import (
     HEIGHT,
@@ -45,6 +47,9 @@ from generator.rendering.templates import Templates
 
 FOLDER = "assets/explore"
 """Where the frame lies that draws what is explored."""
+
+TALLEST_PILE = 60
+"""How many points can stand on each other and still be seen one by one."""
 
 Keep = Callable[[str, Callable[[], str]], str]
 """Returns the text kept under a name from build to build; made by the function where there is none."""
@@ -71,7 +76,7 @@ def chart_files(book: Book, templates: Templates, metric_id: str) -> list[SiteFi
         svg = _picture(book, templates, metric, plate)
         files += [
             SiteFile(f"{path}.svg", svg.encode()),
-            SiteFile(f"{path}.png", charts.png(svg)),
+            SiteFile(f"{path}.png", packed(charts.png(svg))),
             SiteFile(f"{path}.csv", table.csv),
             SiteFile(f"{path}.json", _specification(templates, metric, plate, chart, table, f"{path}.json")),
         ]
@@ -124,13 +129,12 @@ def _picture(book: Book, templates: Templates, metric: Metric, plate: Plate) -> 
         return templates.words("explore", macro, *values)
 
     kinds = templates.words("places", "kinds", metric.applies_to)
-    periods = [book.periods[period].label for period in (book.latest.get(metric.metric_id),) if period]
-    country = book.country.name if book.country else ""
-    source = [
-        say("key", plate, kinds),
-        say("where_and_when", country, periods[0] if plate.name is PlateName.SPREAD and periods else ""),
-        say("source", book.descriptor, metric.source_name),
-    ]
+    source = [say("key", plate, kinds)]
+    latest = book.latest.get(metric.metric_id)
+    if plate.name is not PlateName.TREND and latest:
+        country = book.country.name if book.country else ""
+        source.append(say("where_and_when", country, book.periods[latest].label))
+    source.append(say("source", book.descriptor, metric.source_name))
     if book.descriptor.demonstration:
         source.append(say("invented"))
     return picture(
@@ -143,7 +147,7 @@ def _picture(book: Book, templates: Templates, metric: Metric, plate: Plate) -> 
 
 
 def _spread(book: Book, templates: Templates, metric: Metric, plate: Plate) -> tuple[Chart, ChartTable]:
-    """Return everybody's value as a point; points stand on each other where the plate has a bar."""
+    """Return everybody's value as a point. Points stand on each other where the plate has a bar."""
 
     def say(macro: str, *values: object) -> str:
         return templates.words("explore", macro, *values)
@@ -163,19 +167,23 @@ def _spread(book: Book, templates: Templates, metric: Metric, plate: Plate) -> t
                 "name": book.organisations[fact.result.organisation_code].name,
                 **({"level": status_text(fact.result.value, metric)} if has_levels else {}),
                 "value": fact.result.value,
-                "place": piles[pile],
+                **({} if has_levels else {"middle": _middle(plate, pile)}),
+                "place": piles[pile] - 0.5,
                 "shown": fact.value,
                 "range": between.format(fact.lower, fact.upper) if fact.has_interval else "",
             }
         )
     tallest = max(piles.values(), default=1)
-    height = Position("place", say("how_many", kinds), (0, tallest + 1), is_whole=True)
+    height = Position("place", say("how_many", kinds), (0, tallest), is_whole=True)
     labels = {"name": say("name"), "code": say("code"), "shown": say("figure")}
     if has_levels:
         level = Position("level", say("value", metric), kind="nominal", order=tuple(metric.levels))
         return Chart(rows, height, level, labels, size=60), spread_table(book, facts)
-    across = Position("value", say("value", metric), plate.x_domain)
-    above, extra = [], None
+    # Points too small to be told apart lie at their own values, which fills the bars.
+    is_crowded = tallest > TALLEST_PILE
+    across = Position("value" if is_crowded else "middle", say("value", metric), plate.x_domain)
+    above: Sequence[Mapping[str, object]] = ()
+    extra: Mapping[str, Sequence[Row]] | None = None
     country = book.latest_facts(metric.metric_id, [book.country.code]) if book.country else []
     if book.country and country and country[0].has_value and plate.is_inside(country[0].result.value):
         label = templates.words("charts", "benchmark", book.country.name, country[0].value)
@@ -234,12 +242,18 @@ def _trend_row(book: Book, metric: Metric, item: TrendPeriod, say: Callable[...,
     }
 
 
+def _middle(plate: Plate, pile: int) -> float:
+    """Return the value in the middle of a bar of the plate, or of one as wide beyond it."""
+    low, high = plate.x_domain
+    return round(low + (pile + 0.5) * (high - low) / len(plate.summary.bars), 10)
+
+
 def _pile(plate: Plate, value: float) -> int:
     """Return the number of the plate's bar in which a value lies; beyond the plate, of a bar as wide."""
-    bars: Sequence[float] = [bar.lower for bar in plate.summary.bars]
-    low, high = plate.x_domain
-    if value == high:
-        return len(bars) - 1
+    bars, (low, high) = plate.summary.bars, plate.x_domain
+    if low <= value <= high:
+        # By the bars' own edges, so that rounding puts nobody into a neighbour.
+        return bisect_right([bar.lower for bar in bars], value) - 1
     return math.floor((value - low) / (high - low) * len(bars))
 
 

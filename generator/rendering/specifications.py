@@ -1,7 +1,7 @@
 """Specifications of the charts that readers explore: Vega-Lite of our own making, and what is never in one.
 
-A specification consists of keys from a closed list. Texts of a data package stand in it as rows of data and as
-titles of axes, where nothing evaluates them; it names no address to load anything from.
+A specification consists of keys from a closed list. Texts of a data package stand in it as rows of data and
+as titles of axes, where nothing evaluates them; it names no address to load anything from.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Position:
         if self.kind == "quantitative":
             scale = {"nice": False, "zero": False}
         if self.kind == "temporal":
-            scale = {"type": "utc"}
+            scale = {"type": "utc", "padding": 12}
             axis["format"] = "%m/%Y"
         if self.is_whole:
             axis |= {"format": "d", "tickMinStep": 1}
@@ -108,6 +108,7 @@ def specification(chart: Chart, description: str, palette: Mapping[str, str]) ->
         },
     }
     picked = {
+        "name": "picked",
         "data": {"name": "picked"},
         "mark": {
             "type": "point",
@@ -119,6 +120,7 @@ def specification(chart: Chart, description: str, palette: Mapping[str, str]) ->
         },
         "encoding": position,
     }
+    has_names = "code" in chart.labels
     return {
         "$schema": SCHEMA,
         "description": description,
@@ -128,10 +130,10 @@ def specification(chart: Chart, description: str, palette: Mapping[str, str]) ->
         "datasets": {
             "points": [dict(row) for row in chart.rows],
             # Empty until a reader looks for an organisation.
-            "picked": [],
+            **({"picked": []} if has_names else {}),
             **{name: [dict(row) for row in rows] for name, rows in (chart.extra or {}).items()},
         },
-        "layer": [*chart.behind, points, *chart.above, picked],
+        "layer": [*chart.behind, points, *chart.above, *([picked] if has_names else [])],
         "config": {
             "background": palette["ground"],
             "font": "sans-serif",
@@ -153,13 +155,16 @@ def line_across(
         "mark": {"type": "rule", "style": "line", "strokeWidth": 2, "clip": True},
         "encoding": {"x": x.encoding},
     }
+    # Where there is more room.
+    is_left = x.domain is None or value < sum(x.domain) / 2
     text = {
         "data": {"name": "benchmark"},
-        "mark": {"type": "text", "style": "text", "align": "left", "baseline": "top", "dx": 5, "fontSize": 12,
+        "mark": {"type": "text", "style": "text", "align": "left" if is_left else "right", "baseline": "top",
+                 "dx": 5 if is_left else -5, "fontSize": 12,
                  "fontWeight": "bold", "clip": True},
         "encoding": {"x": x.encoding, "y": {"value": 2}, "text": {"field": "label", "type": "nominal"}},
     }  # fmt: skip
-    return [rule, text], {"benchmark": ({"value": value, "label": label},)}
+    return [rule, text], {"benchmark": ({x.field: value, "label": label},)}
 
 
 def band(x: Position, y: Position, ends: tuple[str, str], style: str, opacity: float) -> dict[str, Any]:
@@ -244,8 +249,8 @@ def _fault(code: str, path: str, column: str, reason: str, *, row: int | None = 
 
 
 def point_size(height: float, tallest: float, columns: int) -> float:
-    """Return the area of points that stand on each other, so that the tallest pile fits the height."""
-    across = min(max(min(0.9 * height / max(tallest, 1), 0.8 * WIDTH / max(columns, 1)), 2.0), 9.0)
+    """Return the area of points that stand on each other: they touch neither above nor beside."""
+    across = max(0.85 * min(height / max(tallest, 1), WIDTH / max(columns, 1)), 2.0)
     return float(pixels(math.pi / 4 * across**2))
 
 
@@ -259,7 +264,7 @@ _ADVICE = {
 }
 _REMOTE = frozenset({"url", "href"})
 _FIELDS = frozenset(
-    {"code", "name", "value", "place", "level", "shown", "range", "label", "period", "end"}
+    {"code", "name", "value", "middle", "place", "level", "shown", "range", "label", "period", "end"}
     | {"run", "p10", "p30", "p70", "p90", "inner", "outer"}
 )
 _KEYS = frozenset(
@@ -293,5 +298,5 @@ _KEYS = frozenset(
         "align",
     }
     | {"baseline", "dx", "fontSize", "fontWeight", "value", "background", "font", "labelFontSize"}
-    | {"titleFontSize", "titleFontWeight", "grid", "view", "stroke", "color"}
+    | {"titleFontSize", "titleFontWeight", "grid", "padding", "view", "stroke", "color"}
 )

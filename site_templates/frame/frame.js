@@ -7,10 +7,13 @@
 const plot = document.getElementById("plot");
 const tip = document.getElementById("tip");
 const FROM_POINTER = 14;
+const NARROW = 480;
+const LARGEST = 150;
+const LARGE_ENOUGH = 40;
 let view = null;
 let rows = [];
 let labels = {};
-let across = "";
+let zoomed = [];
 
 function tell(message) {
   window.parent.postMessage(message, "*");
@@ -63,8 +66,11 @@ function showTip(_, event, item, value) {
   tip.hidden = false;
   const beside = (place, size, room) =>
     Math.max(0, place + FROM_POINTER + size > room ? place - FROM_POINTER - size : place + FROM_POINTER);
-  tip.style.left = `${beside(event.clientX, tip.offsetWidth, innerWidth)}px`;
-  tip.style.top = `${beside(event.clientY, tip.offsetHeight, innerHeight)}px`;
+  // Where there is little room, at the other end of the frame, so that the point stays in sight.
+  const isNarrow = innerWidth < NARROW;
+  const opposite = event.clientY > innerHeight / 2 ? 0 : innerHeight - tip.offsetHeight;
+  tip.style.left = `${isNarrow ? 0 : beside(event.clientX, tip.offsetWidth, innerWidth)}px`;
+  tip.style.top = `${isNarrow ? opposite : beside(event.clientY, tip.offsetHeight, innerHeight)}px`;
 }
 
 /* How many points were really drawn: one for each row, or something is wrong. */
@@ -80,18 +86,29 @@ function drawnPoints() {
   return count;
 }
 
+/* The specification at the size of the frame; its points as large as there is room for, and large enough to hit. */
+function fitted(specification) {
+  const scale = Math.min(innerWidth / specification.width, innerHeight / specification.height) ** 2;
+  const { mark } = specification.layer.find((layer) => layer.name === "points");
+  const size = Math.min(LARGEST, Math.max(mark.size * scale, Math.min(mark.size, LARGE_ENOUGH)));
+  const sizes = { points: size, picked: Math.max(260, 2.2 * size) };
+  return {
+    ...specification,
+    width: "container",
+    height: "container",
+    autosize: { type: "fit", contains: "padding" },
+    layer: specification.layer.map((layer) =>
+      layer.name in sizes ? { ...layer, mark: { ...layer.mark, size: sizes[layer.name] } } : layer,
+    ),
+  };
+}
+
 async function draw({ specification, colours, scheme }) {
   if (view) view.finalize();
   document.documentElement.style.colorScheme = scheme;
   document.body.style.background = colours.ground;
   document.body.style.color = colours.text;
-  const chart = {
-    ...specification,
-    width: "container",
-    height: "container",
-    autosize: { type: "fit", contains: "padding" },
-    config: dressed(specification.config, colours),
-  };
+  const chart = { ...fitted(specification), config: dressed(specification.config, colours) };
   const refuse = () => Promise.reject(new Error("A chart asks for nothing."));
   const made = await vegaEmbed(plot, chart, {
     actions: false,
@@ -106,20 +123,20 @@ async function draw({ specification, colours, scheme }) {
   hide();
   rows = specification.datasets.points;
   labels = specification.usermeta.labels;
-  across = specification.layer.find((layer) => layer.name === "points").encoding.x.field;
+  const { encoding, params } = specification.layer.find((layer) => layer.name === "points");
+  // Vega-Lite keeps what part of an axis is shown in a signal named so.
+  zoomed = params[0].select.encodings.map((axis) => [axis, `zoom_${encoding[axis].field}`]);
   tell({ told: "drawn", points: drawnPoints(), rows: rows.length });
 }
 
 /* Nearer (below 1) or further (above 1) along the x axis, or everything again (0). */
 function zoom(factor) {
-  const { signals } = view.getState({ signals: (name) => name.startsWith("zoom_"), data: () => false });
-  if (factor === 0) {
-    for (const name of Object.keys(signals)) view.signal(name, null);
-  } else {
-    const [from, to] = view.scale("x").domain().map(Number);
+  for (const [axis, name] of zoomed) {
+    const [from, to] = view.scale(axis).domain().map(Number);
     const middle = (from + to) / 2;
-    const half = ((to - from) / 2) * factor;
-    view.signal(`zoom_${across}`, [middle - half, middle + half]);
+    const half = ((to - from) / 2) * (axis === "x" ? factor : 1);
+    // Of all axes or of none: Vega-Lite takes them together.
+    view.signal(name, factor === 0 ? null : [middle - half, middle + half]);
   }
   view.runAsync();
 }
