@@ -114,3 +114,8 @@ class Plates:
     """Path of the domain's SVG file below the site's root."""
     spread: Plate | None
     trend: Plate | None
+    funnel: Plate | None = None
+    funnel_sheet: str = ""
+    """Path of the funnel's own file: it is heavier than the others, and only the metric's page shows it."""
+    flagged: tuple[str, ...] = ()
+    """Codes of the organisations beyond the funnel's limits in the latest period, by name."""
