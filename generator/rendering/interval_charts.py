@@ -1,4 +1,4 @@
-"""Values with their intervals, a row for each: an area's organisations, fifths of deprivation, groups of patients.
+"""Values with their intervals, a row for each: organisations of an area, fifths, groups of patients.
 
 A page draws them from these records. Across, a chart has the width that the page gives it; down, each row has
 the same height. So lengths across are thousandths of the chart's width, and rows are counted.
@@ -23,10 +23,14 @@ ROW = 10
 ACROSS = 1000
 """Width of the chart, in the same."""
 MOST_NAMED_ALWAYS = 12
-"""Up to so many rows keep their names on a narrow screen."""
+"""Up to so many rows have their names above them; more at the side, where a screen is wide enough."""
 
 _MARGIN = 0.02
 _TICKS = 4
+_EDGE = 40
+"""So near to an end the scale is not labelled: the label would stand out of the chart."""
+_BELOW_NAME = 8
+"""How far down in its row a value stands that has its name above it."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,6 @@ class Tick:
     label: str
     place: str
     """In percent of the chart's width."""
-    anchor: str
 
 
 @dataclass(frozen=True)
@@ -93,13 +96,8 @@ class IntervalChart:
         return ROW * len(self.names)
 
     @property
-    def tall(self) -> str:
-        """Height on the page; the rows' names stand in lines as high as a row."""
-        return f"{1.5 * len(self.names):g}em"
-
-    @property
     def is_named_always(self) -> bool:
-        """Whether a narrow screen has room for the rows' names."""
+        """Whether each row has room for its name above it, on every screen."""
         return len(self.names) <= MOST_NAMED_ALWAYS
 
 
@@ -122,19 +120,22 @@ def interval_chart(
         return (min(max(value, low), high) - low) / (high - low) * ACROSS
 
     bottom = ROW * len(known)
-    marks = ticks(low, high, _TICKS, metric)
+    height = _BELOW_NAME if len(known) <= MOST_NAMED_ALWAYS else ROW // 2
+    marks = [tick for tick in ticks(low, high, _TICKS, metric) if _EDGE < across(tick[0]) < ACROSS - _EDGE]
     return IntervalChart(
         names=tuple(row.name for row in known),
         marks=tuple(
             RowMarks(
                 judgement,
                 "".join(
-                    f"M{pixels(across(row.lower))} {place}H{pixels(across(row.upper))}"
-                    for place, row in _placed(known, judgement)
-                    if not math.isnan(row.lower)
+                    f"M{pixels(across(row.lower))} {ROW * place + height}H{pixels(across(row.upper))}"
+                    for place, row in enumerate(known)
+                    if row.judgement is judgement and not math.isnan(row.lower)
                 ),
                 "".join(
-                    f"M{pixels(across(row.value))} {place}h0" for place, row in _placed(known, judgement)
+                    f"M{pixels(across(row.value))} {ROW * place + height}h0"
+                    for place, row in enumerate(known)
+                    if row.judgement is judgement
                 ),
             )
             for judgement in Judgement
@@ -144,7 +145,7 @@ def interval_chart(
             Line(name, is_country, f"M{pixels(across(value))} 0V{bottom}", *_name_place(across(value)))
             for name, value, is_country in lines
         ),
-        ticks=tuple(Tick(label, *_tick_place(across(value))) for value, label in marks),
+        ticks=tuple(Tick(label, _percent(across(value))) for value, label in marks),
         grid="".join(f"M{pixels(across(value))} 0V{bottom}" for value, _ in marks),
         beyond=sum(not low <= row.value <= high for row in known),
         left_out=len(every) - len(known),
@@ -177,15 +178,9 @@ def _ends(metric: Metric, rows: Sequence[IntervalRow], lines: Sequence[float]) -
     return max(low - margin, floor), min(high + margin, ceiling)
 
 
-def _placed(rows: Sequence[IntervalRow], judgement: Judgement) -> list[tuple[int, IntervalRow]]:
-    """Return the rows of this judgement, each with the middle of its height."""
-    return [(ROW * place + ROW // 2, row) for place, row in enumerate(rows) if row.judgement is judgement]
-
-
 def _name_place(across: float) -> tuple[str, str]:
-    return f"{pixels(across / ACROSS * 100)}%", "start" if across < ACROSS / 2 else "end"
+    return _percent(across), "start" if across < ACROSS / 2 else "end"
 
 
-def _tick_place(across: float) -> tuple[str, str]:
-    anchor = "start" if across < 0.06 * ACROSS else "end" if across > 0.94 * ACROSS else "middle"
-    return f"{pixels(across / ACROSS * 100)}%", anchor
+def _percent(across: float) -> str:
+    return f"{pixels(across / ACROSS * 100)}%"
