@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from generator.model.metric import Metric
 from generator.model.vocabulary import Kind
-from generator.rendering.numbers import round_half_up
+from generator.rendering.numbers import count_text, round_half_up
 from generator.rendering.plates import WIDTH, fit_text, text_width
 
 MOST_BARS = 50
@@ -91,7 +92,7 @@ def bar_edges(
     Each is a whole number of printed units wide, because narrower bars over rounded values would make a comb.
     """
     unit = 10.0**-metric.decimals
-    low, high = _without_strays(values)
+    low, high = without_strays(values)
     reach = max(high - low, _LEAST_UNITS * unit) / 2
     near = [line for line in lines if low - reach <= line <= high + reach]
     low, high = min([low, *near]), max([high, *near])
@@ -129,6 +130,39 @@ def ticks(low: float, high: float, most: int, metric: Metric) -> list[tuple[floa
         (round(place * step, 10), round_half_up(round(place * step, 10), decimals) + suffix)
         for place in range(first, last + 1)
     ]
+
+
+def funnel_ends(metric: Metric, values: npt.NDArray[np.float64], curves: pd.DataFrame) -> tuple[float, float]:
+    """Return from where to where a funnel's scale of values goes.
+
+    It holds all values but those far from the others, and the limits of large organisations.
+    """
+    low, high = without_strays(values)
+    larger = curves.iloc[2 * len(curves) // 3 :]
+    low, high = min(low, float(larger["lower_99_8"].min())), max(high, float(larger["upper_99_8"].max()))
+    room = 0.04 * (high - low) or 10.0**-metric.decimals
+    floor, ceiling = (0.0 if low >= 0 else -math.inf), math.inf
+    if metric.kind is Kind.PROPORTION:
+        ceiling = max(metric.multiplier, high)
+    return max(low - room, floor), min(high + room, ceiling)
+
+
+def size_words(
+    ends: tuple[float, float],
+    across: Callable[[float], float],
+    y: float,
+    colour: str,
+    plot: Plot,
+) -> list[Words]:
+    """Return round sizes below a scale on which sizes stand by their square root, as many as have room."""
+    powers = range(math.floor(math.log10(ends[0])), math.ceil(math.log10(ends[1])) + 1)
+    rounds = [factor * 10.0**power for power in powers for factor in (1, 2, 5)]
+    found: list[Words] = []
+    for size in reversed([size for size in rounds if ends[0] <= size <= ends[1]]):
+        words = Words(count_text(size), float(across(size)), y, "middle", colour).kept_on(plot)
+        if not found or found[-1].start - words.end >= 2 * _APART:
+            found.append(words)
+    return found[::-1]
 
 
 def unit_title(metric: Metric) -> str:
@@ -193,7 +227,7 @@ def runs(known: npt.NDArray[np.bool_], begins: npt.NDArray[np.bool_]) -> tuple[l
     return [run for run in found if len(run) > 1], [run[0] for run in found if len(run) == 1]
 
 
-def _without_strays(values: npt.NDArray[np.float64]) -> tuple[float, float]:
+def without_strays(values: npt.NDArray[np.float64]) -> tuple[float, float]:
     """Return the lowest and the highest value but for a few that would squeeze all others together."""
     first, third = np.percentile(values, [25, 75])
     fence = _FENCE * (third - first)

@@ -1,55 +1,75 @@
-"""Which plates a release needs, from its results: one spread and one trend for each metric."""
+"""Which plates a release needs, from its results: a spread, a trend and a funnel for each metric."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
 from generator.model.metric import Metric
 from generator.model.pages import SiteFile
-from generator.model.vocabulary import Direction
+from generator.model.tables import ALL_PATIENTS
+from generator.model.vocabulary import Direction, Outlier
 from generator.rendering.book import Book
 from generator.rendering.charts import (
     DatedNote,
+    FunnelPoint,
     LabelledValue,
     PlatePeriod,
     SeriesBreak,
+    draw_funnel,
     draw_spread,
     draw_trend,
 )
+from generator.rendering.facts import Fact, Result
 from generator.rendering.plates import Plate, plate_sheet
 from generator.rendering.records import Plates
 from generator.rendering.templates import Templates
 
 
 def draw_plates(book: Book, templates: Templates) -> tuple[Book, list[SiteFile]]:
-    """Return the book with its plates, and the sheets that hold them: one file a domain.
+    """Return the book with its plates, and the sheets that hold them: one file a domain, and one a funnel.
 
     They are drawn in this process: vl-convert's engine does not survive a fork once it has run, and a build
     that hangs is worse than one that takes two seconds longer.
     """
-    drawn = {
-        metric_id: (_spread(book, templates, metric), _trend(book, templates, metric))
-        for metric_id, metric in book.metrics.items()
-    }
+    drawn = {metric_id: _draw(book, templates, metric) for metric_id, metric in book.metrics.items()}
     sheets, plates = [], {}
     for domain in book.domains:
-        of_domain = [
-            plate for metric in domain.metrics for plate in drawn[metric.metric_id] if plate is not None
-        ]
-        if not of_domain:
-            continue
-        sheet = plate_sheet(domain.domain_id, of_domain)
-        sheets.append(sheet)
-        for metric in domain.metrics:
-            spread, trend = drawn[metric.metric_id]
-            plates[metric.metric_id] = Plates(sheet.path, spread, trend)
+        own = [drawn[metric.metric_id] for metric in domain.metrics]
+        shared = [plate for each in own for plate in (each.spread, each.trend) if plate is not None]
+        sheet = plate_sheet(domain.domain_id, shared)
+        if shared:
+            sheets.append(sheet)
+        for metric, each in zip(domain.metrics, own, strict=True):
+            funnel_sheet = ""
+            if each.funnel:
+                sheets.append(plate_sheet(f"funnel-{metric.metric_id}", [each.funnel]))
+                funnel_sheet = sheets[-1].path
+            if shared or each.funnel:
+                plates[metric.metric_id] = replace(each, sheet=sheet.path, funnel_sheet=funnel_sheet)
     return book.with_plates(plates), sheets
 
 
-def _spread(book: Book, templates: Templates, metric: Metric) -> Plate | None:
+def _draw(book: Book, templates: Templates, metric: Metric) -> Plates:
+    """Return the plates of one metric, which are in no sheet yet."""
     facts = book.latest_facts(metric.metric_id, book.reporters(metric.metric_id))
+    flagged = tuple(
+        fact.result.organisation_code for fact in facts if fact.result.outlier not in ("", Outlier.NONE)
+    )
+    return Plates(
+        sheet="",
+        spread=_spread(book, templates, metric, facts),
+        trend=_trend(book, templates, metric),
+        funnel=_funnel(book, templates, metric, facts),
+        flagged=flagged,
+    )
+
+
+def _spread(book: Book, templates: Templates, metric: Metric, facts: Sequence[Fact]) -> Plate | None:
     values = np.array([fact.result.value for fact in facts], dtype=np.float64)
     country, label = None, ""
     if book.country:
@@ -84,3 +104,30 @@ def _trend(book: Book, templates: Templates, metric: Metric) -> Plate | None:
         if row["metric_id"] == metric.metric_id and not row["organisation_code"]
     ]
     return draw_trend(metric, periods, rows, country_label=book.country.name, breaks=breaks, events=events)
+
+
+def _funnel(book: Book, templates: Templates, metric: Metric, facts: Sequence[Fact]) -> Plate | None:
+    """Return the funnel of the metric's latest period, None where outliers are not judged in it."""
+    judged = [fact.result for fact in facts if fact.result.outlier]
+    if not judged or book.country is None:
+        return None
+    curves = book.publication.tables.funnels
+    own = (
+        (curves["metric_id"] == metric.metric_id)
+        & (curves["breakdown_id"] == ALL_PATIENTS)
+        & (curves["period"] == judged[0].period)
+        & (curves["group_code"] == book.country.code)
+    )
+    return draw_funnel(
+        metric,
+        [FunnelPoint(_size(result), result.value, Outlier(result.outlier)) for result in judged],
+        curves[own.to_numpy()],
+        country_label=book.country.name,
+        size_label=templates.words("metrics", "sizes", metric.kind),
+    )
+
+
+def _size(result: Result) -> float:
+    """Return what an organisation's place in the funnel rests on: of a survey its effective base, or base."""
+    sizes = (result.effective_base, result.base, result.denominator)
+    return next(size for size in sizes if not math.isnan(size))

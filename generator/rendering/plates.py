@@ -6,6 +6,7 @@ import hashlib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from generator.model.pages import SiteFile
@@ -25,6 +26,8 @@ class PlateName(StrEnum):
     """How the organisations' values of the latest period are spread."""
     TREND = "trend"
     """The country's value in each period, with bands of percentiles of the organisations."""
+    FUNNEL = "funnel"
+    """The organisations' values of the latest period by their size, with the limits of chance."""
 
 
 class Scale(StrEnum):
@@ -36,6 +39,8 @@ class Scale(StrEnum):
     """A level of a status, counted from 1, gives y; marks lie before the level's name."""
     PERIODS = "periods"
     """A period gives x, a value y."""
+    SIZES = "sizes"
+    """A size gives x, by its square root, a value y; no marks are added."""
 
 
 @dataclass(frozen=True)
@@ -55,17 +60,31 @@ class Summary:
     """What was drawn, for text alternatives and tables: counts of rows, nothing newly measured."""
 
     drawn: int
-    """Values drawn: organisations of a spread, periods with a country value of a trend."""
+    """Values drawn: organisations of a spread or funnel, periods with a country value of a trend."""
     left_out: int
     """Values that were missing."""
     beyond_low: int = 0
-    """Organisations whose values lie below the plate's domain; they are in no bar."""
+    """Organisations whose values lie below the plate's domain: in no bar, or on the edge of a funnel."""
     beyond_high: int = 0
     low: str = ""
     """Where the scale of values begins, as it is printed; empty for a status."""
     high: str = ""
     """Where it ends."""
     bars: tuple[Bar, ...] = ()
+    smallest: str = ""
+    """The size of the smallest organisation of a funnel, as it is printed."""
+    largest: str = ""
+    is_grouped: bool = False
+    """Whether organisations of a funnel share marks."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a number on a trend stands for: something that happened on a day."""
+
+    number: int
+    day: date
+    label: str
 
 
 @dataclass(frozen=True)
@@ -99,6 +118,8 @@ class Plate:
     """Periods that begin a new series: no line leads to them."""
     country_label_y: float | None = None
     """Where the country's name stands, right of the plot."""
+    notes: tuple[Note, ...] = ()
+    """What the numbers above a trend stand for; pages list them below it."""
 
     @property
     def symbol_id(self) -> str:

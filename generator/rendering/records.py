@@ -7,9 +7,12 @@ from datetime import date
 
 from generator.model.metric import Metric
 from generator.model.vocabulary import Status
+from generator.rendering.numbers import round_half_up
 from generator.rendering.plates import Plate
 from generator.rendering.towns import town_of
 
+FEW = 1.5
+"""Of fewer than so many a decimal is told."""
 AREA_KINDS = ("area", "country")
 
 
@@ -107,6 +110,16 @@ class MetricPeriod:
     flagged_by_chance: float
 
     @property
+    def by_chance(self) -> str:
+        """How many organisations chance alone would put beyond the limits: whole ones, unless it is few."""
+        return round_half_up(self.flagged_by_chance, 1 if self.flagged_by_chance < FEW else 0)
+
+    @property
+    def times_chance(self) -> str:
+        """How many times as much as chance explains the organisations differ: phi in short."""
+        return round_half_up(self.phi, 1)
+
+    @property
     def has_outliers(self) -> bool:
         """Whether it was looked for organisations beyond the limits of chance."""
         return bool(self.limits_used)
@@ -120,3 +133,8 @@ class Plates:
     """Path of the domain's SVG file below the site's root."""
     spread: Plate | None
     trend: Plate | None
+    funnel: Plate | None = None
+    funnel_sheet: str = ""
+    """Path of the funnel's own file: it is heavier than the others, and only the metric's page shows it."""
+    flagged: tuple[str, ...] = ()
+    """Codes of the organisations beyond the funnel's limits in the latest period, by name."""

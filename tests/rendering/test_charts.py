@@ -26,7 +26,7 @@ from generator.rendering.charts import (
     draw_spread,
     draw_trend,
 )
-from generator.rendering.plates import WIDTH, Plate, PlateName, Scale, plate_sheet
+from generator.rendering.plates import WIDTH, Note, Plate, PlateName, Scale, plate_sheet
 from generator.rendering.symbols import PROPERTIES
 from tests.factories import make_metric
 
@@ -202,8 +202,20 @@ def test_dated_events_are_drawn_within_the_time_shown() -> None:
     plate = trend(events=notes)
 
     assert len(marks_of(plate, "line", "stroke", "var(--candour-muted)")) == 1
-    assert "new contract" in texts_of(plate)
-    assert "long ago" not in texts_of(plate)
+    assert "1" in texts_of(plate)
+    assert "2" not in texts_of(plate)
+    assert plate.notes == (Note(1, date(2023, 5, 1), "new contract"),)
+
+
+def test_events_are_numbered_in_the_order_of_time() -> None:
+    """Their labels are too long for a line of their own; the page lists them below the chart, in full."""
+    notes = [DatedNote(date(2023, 5, 1), "second"), DatedNote(date(2022, 5, 1), "first")]
+
+    plate = trend(events=notes)
+
+    assert [(note.number, note.label) for note in plate.notes] == [(1, "first"), (2, "second")]
+    assert {"1", "2"} <= set(texts_of(plate))
+    assert "first" not in texts_of(plate)
 
 
 def test_missing_values_are_counted_and_never_drawn() -> None:

@@ -1,0 +1,186 @@
+"""Values with their intervals, a row for each: organisations of an area, fifths, groups of patients.
+
+A page draws them from these records. Across, a chart has the width that the page gives it; down, each row has
+the same height. So lengths across are thousandths of the chart's width, and rows are counted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from generator.model.metric import Metric
+from generator.model.vocabulary import Judgement, Kind
+from generator.rendering.axes import ticks, without_strays
+from generator.rendering.facts import Fact
+from generator.rendering.plates import pixels
+
+ROW = 10
+"""Height of a row, in the chart's own units."""
+ACROSS = 1000
+"""Width of the chart, in the same."""
+MOST_NAMED_ALWAYS = 12
+"""Up to so many rows have their names above them; more at the side, where a screen is wide enough."""
+
+_MARGIN = 0.02
+_TICKS = 4
+_EDGE = 40
+"""So near to an end the scale is not labelled: the label would stand out of the chart."""
+_BELOW_NAME = 8
+"""How far down in its row a value stands that has its name above it."""
+
+
+@dataclass(frozen=True)
+class IntervalRow:
+    """One row before it is drawn; lower and upper are NaN where there is no interval."""
+
+    name: str
+    value: float
+    lower: float
+    upper: float
+    judgement: Judgement = Judgement.NOT_COMPARED
+
+
+@dataclass(frozen=True)
+class RowMarks:
+    """The rows of one judgement: paths of their intervals and, drawn with caps, of their values."""
+
+    judgement: Judgement
+    intervals: str
+    values: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line down the chart, with its name above it."""
+
+    name: str
+    is_country: bool
+    path: str
+    place: str
+    """How far across its name stands, in percent."""
+    anchor: str
+    """SVG text-anchor: start or end."""
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A round value on the scale."""
+
+    label: str
+    place: str
+    """In percent of the chart's width."""
+
+
+@dataclass(frozen=True)
+class IntervalChart:
+    """Rows of values with their intervals, ready to place."""
+
+    names: tuple[str, ...]
+    marks: tuple[RowMarks, ...]
+    lines: tuple[Line, ...]
+    ticks: tuple[Tick, ...]
+    grid: str
+    """Path of the lines of the scale."""
+    beyond: int
+    """Rows whose value lies beyond the scale and is drawn on its edge."""
+    left_out: int
+    """How many had no value."""
+
+    @property
+    def height(self) -> int:
+        """Height in the chart's own units."""
+        return ROW * len(self.names)
+
+    @property
+    def is_named_always(self) -> bool:
+        """Whether each row has room for its name above it, on every screen."""
+        return len(self.names) <= MOST_NAMED_ALWAYS
+
+
+def interval_chart(
+    metric: Metric, rows: Iterable[IntervalRow], lines: Sequence[tuple[str, float, bool]] = ()
+) -> IntervalChart | None:
+    """Return the rows drawn in the order they come in, or None where fewer than two have a value.
+
+    `lines` are names, values and whether it is the country's. The scale holds every value but those far from
+    all others; intervals that are wider end at its edge.
+    """
+    every = list(rows)
+    known = [row for row in every if not math.isnan(row.value)]
+    if metric.kind is Kind.STATUS or len(known) < 2:
+        return None
+    lines = [line for line in lines if not math.isnan(line[1])]
+    low, high = _ends(metric, known, [value for _, value, _ in lines])
+
+    def across(value: float) -> float:
+        return (min(max(value, low), high) - low) / (high - low) * ACROSS
+
+    bottom = ROW * len(known)
+    height = _BELOW_NAME if len(known) <= MOST_NAMED_ALWAYS else ROW // 2
+    marks = [tick for tick in ticks(low, high, _TICKS, metric) if _EDGE < across(tick[0]) < ACROSS - _EDGE]
+    return IntervalChart(
+        names=tuple(row.name for row in known),
+        marks=tuple(
+            RowMarks(
+                judgement,
+                "".join(
+                    f"M{pixels(across(row.lower))} {ROW * place + height}H{pixels(across(row.upper))}"
+                    for place, row in enumerate(known)
+                    if row.judgement is judgement and not math.isnan(row.lower)
+                ),
+                "".join(
+                    f"M{pixels(across(row.value))} {ROW * place + height}h0"
+                    for place, row in enumerate(known)
+                    if row.judgement is judgement
+                ),
+            )
+            for judgement in Judgement
+            if any(row.judgement is judgement for row in known)
+        ),
+        lines=tuple(
+            Line(name, is_country, f"M{pixels(across(value))} 0V{bottom}", *_name_place(across(value)))
+            for name, value, is_country in lines
+        ),
+        ticks=tuple(Tick(label, _percent(across(value))) for value, label in marks),
+        grid="".join(f"M{pixels(across(value))} 0V{bottom}" for value, _ in marks),
+        beyond=sum(not low <= row.value <= high for row in known),
+        left_out=len(every) - len(known),
+    )
+
+
+def row_of(name: str, fact: Fact) -> IntervalRow:
+    """Return one result as a row."""
+    result = fact.result
+    return IntervalRow(name, result.value, result.lower, result.upper, Judgement(result.judgement))
+
+
+def by_value(rows: Iterable[IntervalRow]) -> list[IntervalRow]:
+    """Return the rows with the highest value first, equal ones by name; rows without a value last."""
+    return sorted(rows, key=lambda row: (math.isnan(row.value), -row.value, row.name.casefold()))
+
+
+def _ends(metric: Metric, rows: Sequence[IntervalRow], lines: Sequence[float]) -> tuple[float, float]:
+    """Return from where to where the scale goes."""
+    low, high = without_strays(np.array([row.value for row in rows]))
+    low, high = min([low, *lines]), max([high, *lines])
+    # Of small organisations' intervals as much is shown as leaves room to tell values apart.
+    room = max(0.4 * (high - low), 2 * 10.0**-metric.decimals)
+    lowers = [row.lower for row in rows if not math.isnan(row.lower)]
+    uppers = [row.upper for row in rows if not math.isnan(row.upper)]
+    low, high = max(min([low, *lowers]), low - room), min(max([high, *uppers]), high + room)
+    margin = _MARGIN * (high - low) or 10.0**-metric.decimals
+    floor = 0.0 if low >= 0 else -math.inf
+    ceiling = max(metric.multiplier, high) if metric.kind is Kind.PROPORTION else math.inf
+    return max(low - margin, floor), min(high + margin, ceiling)
+
+
+def _name_place(across: float) -> tuple[str, str]:
+    return _percent(across), "start" if across < ACROSS / 2 else "end"
+
+
+def _percent(across: float) -> str:
+    return f"{pixels(across / ACROSS * 100)}%"
