@@ -1,7 +1,7 @@
 """A translation into a language nobody speaks: every letter of the wording becomes another script's.
 
-What a page made with it still says in Latin letters came neither from the wording nor from the data, whose texts
-are put into the other script as well.
+What a page made with it still says in Latin letters came neither from the wording nor from the data, whose
+texts are put into the other script as well.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import pytest
 from tests.rendering.reading import hardest, reading_ages, sentences_of
 
 PATIENTS, READERS, ANALYSTS = 11, 14, 16
-"""The age, in years, at which a page's sentences can be read, by either formula."""
+"""The age, in whole years, at which a page's sentences can be read, by either formula."""
 LONGEST = 32
 """Words in a sentence of a page for patients."""
 LIMITS = {
@@ -58,7 +58,7 @@ def test_pages_are_as_easy_to_read_as_they_should_be(demonstration: Path, kind: 
     for address in _addresses(demonstration, kind):
         sentences = _sentences(demonstration / address)
         ages = reading_ages(sentences)
-        if max(ages.ari, ages.coleman_liau) > limit:
+        if round(max(ages.ari, ages.coleman_liau)) > limit:
             hard.append(
                 (f"/{address} can be read at {ages.ari:.1f} and {ages.coleman_liau:.1f}", hardest(sentences))
             )
