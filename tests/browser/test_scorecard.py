@@ -167,7 +167,7 @@ def test_each_blank_says_why_in_words(
     # Whoever cannot see all cards at once is told how many blanks there are, and why.
     absent = page.locator("article.metric .none").count()
     assert ("The reason" in page.locator("section.glance").inner_text()) == (absent > 0)
-    blanks = page.locator("table.history td").all_inner_texts()
+    blanks = page.locator("table.history td").all_text_contents()
     assert [text for text in blanks if not re.search(r"\d|\[[a-z ,]{6,}\]|[a-z]{3}", text)] == []
     context.close()
 

@@ -257,7 +257,8 @@ def test_a_fact_finds_its_other_comparisons() -> None:
 
     assert fact.result.benchmark_kind == "country"
     assert like
-    assert (like.result.benchmark, like.result.judgement) == (pytest.approx(78), "similar")
+    assert like.result.benchmark == pytest.approx(78)
+    assert like.result.judgement == "similar"
     assert like.result[:16] == fact.result[:16]
     assert book.against(fact, BenchmarkKind.COUNTRY) is fact
     assert book.against(fact, BenchmarkKind.TARGET) is None
