@@ -221,8 +221,8 @@ def refuse_faulty_pages(
 ) -> list[Finding]:
     """Look at finished pages, and refuse a site whose pages a browser would refuse, mend or miss parts of.
 
-    Returns what is worth a note. `others` are the files of the pages that are no data pages, whose broken links count only if `is_strict`;
-    `scripts` the texts of the theme's inline scripts.
+    Returns what is worth a note. `others` are the files of the pages that are no data pages, whose broken
+    links count only if `is_strict`; `scripts` the texts of the theme's inline scripts.
 
     Raises:
         FindingsError: RND_CSP, RND_THIRD_PARTY, RND_HTML, RND_BUDGET, RND_SLUG, LINK_BROKEN (5).
