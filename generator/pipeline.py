@@ -222,11 +222,11 @@ def refuse_inputs(prepared: Prepared, site_dir: Path) -> None:
 
 def refuse_faulty_pages(
     site_dir: Path, written: Written, others: Sequence[str], scripts: Iterable[str], *, is_strict: bool
-) -> None:
+) -> list[Finding]:
     """Look at finished pages, and refuse a site whose pages a browser would refuse, mend or miss parts of.
 
-    `others` are the files of the pages that are no data pages, whose broken links count only if `is_strict`;
-    `scripts` the texts of the theme's inline scripts.
+    Returns what is worth a note. `others` are the files of the pages that are no data pages, whose broken
+    links count only if `is_strict`; `scripts` the texts of the theme's inline scripts.
 
     Raises:
         FindingsError: RND_CSP, RND_THIRD_PARTY, RND_HTML, RND_BUDGET, RND_SLUG, LINK_BROKEN (5).
@@ -234,8 +234,9 @@ def refuse_faulty_pages(
     findings = publishing.inspect(
         site_dir, written.pages, others, frozenset(scripts), follows_others=is_strict
     )
-    if findings:
+    if any(finding.severity is Severity.ERROR for finding in findings):
         raise FindingsError(findings)
+    return findings
 
 
 @dataclass(frozen=True)

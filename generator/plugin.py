@@ -311,9 +311,11 @@ class CandourPlugin(BasePlugin[Options]):
                 self._prepared, self._shells, site_dir, tell, documents=self._documents
             )
         with _told_to_mkdocs():
-            pipeline.refuse_faulty_pages(
+            notes = pipeline.refuse_faulty_pages(
                 site_dir, written, [*self._others, "404.html"], self._scripts, is_strict=config.strict
             )
+        if notes:
+            tell(format_findings(notes))
         write_sitemap(site_dir, config.site_url or "", self._prepared.descriptor.publication_date)
         places = [path.name for path in site_dir.iterdir() if path.is_dir()]
         is_public = self._facts.audience == Audience.PUBLIC

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from generator.errors import ExitStatus, Finding
+from generator.errors import ExitStatus, Finding, Severity
 from generator.publishing.policy import inline_scripts
 
 PAGES_OF_A_KIND = 3
 HEAVIEST = 1_000_000
 """Bytes of a page beyond which no phone should be asked to load it; lists of everybody are the longest."""
+
+GUIDES = frozenset({"about", "accessibility", "glossary", "methods", "reference"})
+"""Folders of hand-written pages to which templates link: a publication that lacks one is told."""
 
 _LOADED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "use": "href", "object": "data"}
 _LOADED_LINKS = frozenset({"stylesheet", "icon", "preload", "modulepreload", "manifest", "preconnect"})
@@ -107,15 +111,30 @@ def _broken_links(site_dir: Path, name: str, page: _Page, is_there: dict[Path, b
         if target.scheme or target.netloc or target.path.startswith("/"):
             continue
         path = unquote(target.path)
-        file = (here / path).resolve() if path else site_dir / name
+        file = (here / path).resolve() if path else (site_dir / name).resolve()
         if path.endswith("/") or path in (".", ".."):
             file /= "index.html"
         if file not in is_there:
             is_there[file] = file.is_file()
-        if not is_there[file]:
+        guide = _missing_guide(site_dir, file)
+        if guide:
+            if guide not in is_there:
+                is_there[guide] = False
+                reason = "pages link to a guide that this publication does not have"
+                yield replace(_finding("LINK_BROKEN", guide.name, reason), severity=Severity.NOTE)
+        elif not is_there[file]:
             yield _finding("LINK_BROKEN", name, "a link leads to no file", value=link)
         elif target.fragment and f'id="{unquote(target.fragment)}"' not in file.read_text("utf-8"):
             yield _finding("LINK_BROKEN", name, "a link leads to no such place on its page", value=link)
+
+
+def _missing_guide(site_dir: Path, file: Path) -> Path | None:
+    """Return the folder of the guide in which a file would lie, if the publication has not written it."""
+    root = site_dir.resolve()
+    if not file.is_relative_to(root):
+        return None
+    folder = root / file.relative_to(root).parts[0]
+    return folder if folder.name in GUIDES and not folder.exists() else None
 
 
 def _unusable_addresses(names: Sequence[str]) -> Iterator[Finding]:

@@ -117,6 +117,25 @@ def test_every_page_has_one_first_heading_and_a_description(
             assert '<meta name="description" content="' in text, name
 
 
+def test_no_two_pages_have_one_title(demonstration: Path, pages: dict[str, _Links]) -> None:
+    """In a list of results, or of tabs, a title is all there is to choose by."""
+    found: dict[str, list[str]] = {}
+    for name in pages:
+        title = re.search("<title>(.*?)</title>", (demonstration / name).read_text(encoding="utf-8"))
+        assert title, name
+        found.setdefault(title[1], []).append(name)
+
+    assert not {title: names for title, names in found.items() if len(names) > 1}
+
+
+def test_every_page_names_its_address_once(demonstration: Path, pages: dict[str, _Links]) -> None:
+    for name in pages:
+        text = (demonstration / name).read_text(encoding="utf-8")
+        canonical = re.findall(r'<link rel="canonical" href="([^"]+)">', text)
+        address = f"https://example.org{SITE_PATH}{name.removesuffix('index.html')}"
+        assert canonical == ([] if name == "404.html" else [address]), name
+
+
 def test_no_slot_of_a_shell_is_left(demonstration: Path, pages: dict[str, _Links]) -> None:
     left = [name for name in pages if "candour-slot" in (demonstration / name).read_text(encoding="utf-8")]
 
