@@ -25,6 +25,8 @@ from generator.rendering.templates import Templates
 ENOUGH_FOR_A_POSITION = 10
 """Among fewer organisations a fifth would be one or two of them: a rank by another name."""
 
+_LONGEST_SLUG = 80
+"""A folder's name must not be too long for a disk."""
 _GAPS_SHOWN = 12
 """How many periods back a page tells of figures that were not sent."""
 _NOT_SENT = (Absence.NOT_SUBMITTED, Absence.LATE, Absence.FAILED_CHECKS, Absence.WITHDRAWN)
@@ -379,7 +381,7 @@ def _by_title(services: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any],
 
 def _slug(title: str) -> str:
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower())[:_LONGEST_SLUG].strip("-")
 
 
 def _metrics_of(book: Book, service_id: str) -> list[Metric]:
