@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -25,6 +25,8 @@ from generator.rendering.templates import Templates
 ENOUGH_FOR_A_POSITION = 10
 """Among fewer organisations a fifth would be one or two of them: a rank by another name."""
 
+_LONGEST_SLUG = 80
+"""A folder's name must not be too long for a disk."""
 _GAPS_SHOWN = 12
 """How many periods back a page tells of figures that were not sent."""
 _NOT_SENT = (Absence.NOT_SUBMITTED, Absence.LATE, Absence.FAILED_CHECKS, Absence.WITHDRAWN)
@@ -353,12 +355,13 @@ def programmes(book: Book) -> tuple[Programme, ...]:
         (row for row in book.rows_of("services") if row["programme_of_care"]),
         key=lambda row: (row["programme_of_care"].casefold(), row["programme_of_care"]),
     )
-    found: list[Programme] = []
+    found: dict[str, Programme] = {}
     for title, services in groupby(rows, key=lambda row: str(row["programme_of_care"])):
         slug = _slug(title) or "programme"
-        taken = sum(item.programme_id == slug or item.programme_id.startswith(f"{slug}-n") for item in found)
-        found.append(Programme(f"{slug}-n{taken + 1}" if taken else slug, title, _by_title(services)))
-    return tuple(found)
+        ids = (slug, *(f"{slug}-{number}" for number in range(2, len(rows) + 2)))
+        programme_id = next(item for item in ids if item not in found)
+        found[programme_id] = Programme(programme_id, title, _by_title(services))
+    return tuple(found.values())
 
 
 def programme_of(book: Book, service: Mapping[str, Any]) -> Programme | None:
@@ -372,13 +375,13 @@ def _without_programme(book: Book) -> tuple[Programme, ...]:
     return (Programme("others", "", rows),) if rows else ()
 
 
-def _by_title(services: Any) -> tuple[Mapping[str, Any], ...]:
+def _by_title(services: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
     return tuple(sorted(services, key=lambda row: (row["title"].casefold(), row["service_id"])))
 
 
 def _slug(title: str) -> str:
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower())[:_LONGEST_SLUG].strip("-")
 
 
 def _metrics_of(book: Book, service_id: str) -> list[Metric]:

@@ -1,0 +1,206 @@
+"""Pages about services: what a profile says of flags, gaps and declared figures; who is on a comparison."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from generator.rendering import Edition, PageReference
+from generator.rendering.service_pages import programmes
+from tests.factories import Row
+from tests.rendering.editions import make_book, make_edition
+
+SERVICE = {
+    "service_id": "asthma",
+    "title": "Severe asthma",
+    "programme_of_care": "Lungs",
+    "description": "For all.",
+}
+METRIC = {
+    "metric_id": "seen",
+    "title": "Seen in time",
+    "applies_to": "provider",
+    "service_id": "asthma",
+    "caveats": "Those who wait are not counted.",
+}
+HOSPITALS: Sequence[Row] = (
+    {"organisation_code": "C1", "name": "Exampleland", "kind": "country"},
+    *(
+        {
+            "organisation_code": f"H{number}",
+            "name": f"Hospital {number}",
+            "kind": "provider",
+            "parent_code": "C1",
+        }
+        for number in range(1, 13)
+    ),
+)
+
+
+def make_services(rows: Sequence[Row], **changes: Any) -> Edition:
+    """Return the edition of one service with twelve providers."""
+    settings: dict[str, Any] = {
+        "organisations": HOSPITALS,
+        "metrics": [METRIC],
+        "services": [SERVICE],
+        "provisions": [
+            {"organisation_code": row["organisation_code"], "service_id": "asthma"}
+            for row in HOSPITALS
+            if row["kind"] == "provider"
+        ],
+        "context": (),
+        "comments": (),
+    }
+    return make_edition(rows, **{**settings, **changes})
+
+
+def figures(numerators: Sequence[int], **cells: Any) -> list[Row]:
+    return [
+        {
+            "metric_id": "seen",
+            "organisation_code": f"H{number}",
+            "numerator": numerator,
+            "denominator": 100,
+            **cells,
+        }
+        for number, numerator in enumerate(numerators, start=1)
+    ]
+
+
+USUAL = (70, 72, 68, 71, 69, 70, 73, 67, 70, 71, 69)
+
+
+def body(edition: Edition, template: str, *keys: str) -> str:
+    return edition.make_page(PageReference(template, keys)).body
+
+
+def words_of(html: str) -> str:
+    return " ".join(Markup(re.sub(r"<[^>]+>", " ", html)).unescape().split())
+
+
+def test_a_profile_counts_flags_and_says_what_chance_alone_gives() -> None:
+    edition = make_services(figures((*USUAL, 30)))
+
+    flagged, usual = (words_of(body(edition, "provider_service", code, "asthma")) for code in ("H12", "H1"))
+
+    assert "1 of the 1 we could check lies unusually far from the others" in flagged
+    assert "Chance alone would put about 1 in every 20 there" in flagged
+    assert "Alarm: very low" in flagged
+    assert "None of the 1 we could check" in usual
+    assert "not flagged" in usual
+
+
+def test_a_flagged_measure_shows_definition_denominator_comparison_and_caveat() -> None:
+    page = body(make_services(figures((*USUAL, 30))), "provider_service", "H12", "asthma")
+
+    card = page[page.index('id="m-seen"') :]
+    assert "<details open>" in card
+    for text in ("Denominator", "Patients", "That is <strong>lower</strong>", METRIC["caveats"]):
+        assert text in card
+
+
+def test_among_few_providers_nobody_has_a_position() -> None:
+    """The lowest fifth of four is a rank by another name."""
+    few = words_of(body(make_services(figures((70, 72, 30, 69))), "provider_service", "H3", "asthma"))
+    many = words_of(body(make_services(figures((*USUAL, 30))), "provider_service", "H12", "asthma"))
+
+    assert "fifth" not in few
+    assert "among the lowest fifth of providers" in many
+
+
+def test_what_was_not_sent_is_listed_with_its_reason() -> None:
+    rows = [
+        *figures(USUAL),
+        {"metric_id": "seen", "organisation_code": "H12", "absence": "late"},
+        {"metric_id": "seen", "organisation_code": "H12", "period": "2025-q2", "absence": "not_submitted"},
+        {"metric_id": "seen", "organisation_code": "H12", "period": "2025-q3", "absence": "not_applicable"},
+    ]
+    edition = make_services(rows)
+
+    profile = body(edition, "provider_service", "H12", "asthma")
+    missing = words_of(profile.split('id="missing"')[1].split("</section>")[0])
+
+    assert "April to June 2025 (not sent in)" in missing
+    assert "October to December 2025 (came too late for this release)" in missing
+    assert "July" not in missing
+    assert "Hospital 12 : sent in late" in words_of(body(edition, "service", "asthma"))
+
+
+def test_declared_and_verified_stand_beside_each_other() -> None:
+    rows = [
+        *figures((80,), basis="self_declared"),
+        *figures((60,), basis="verified", period="2025-q1"),
+        *figures((75,), basis="self_declared", period="2024-q1"),
+    ]
+
+    page = body(make_services(rows), "provider_service", "H1", "asthma")
+
+    table = words_of(page.split('id="vouched"')[1].split("</section>")[0])
+    assert "They differ." in table
+    assert table.index("80.0%") < table.index("60.0%")
+    assert "75.0%" not in table
+
+
+def test_metrics_that_ask_the_same_question_share_a_row() -> None:
+    checked = {**METRIC, "metric_id": "checked-by-others", "title": "Seen in time, checked"}
+    rows = [
+        *figures((80,), basis="self_declared"),
+        {**figures((80,), basis="verified")[0], "metric_id": "checked-by-others"},
+    ]
+
+    page = body(make_services(rows, metrics=[METRIC, checked]), "provider_service", "H1", "asthma")
+
+    table = page.split('id="vouched"')[1].split("</section>")[0]
+    assert table.count("<tr") == 2
+    assert "Both say the same." in table
+
+
+def test_a_comparison_lists_providers_by_name_and_those_that_ended() -> None:
+    provisions = [
+        {"organisation_code": "H2", "service_id": "asthma"},
+        {"organisation_code": "H1", "service_id": "asthma", "to": "2024-12-31"},
+        {"organisation_code": "H3", "service_id": "asthma", "to": "2024-12-31"},
+        {"organisation_code": "H3", "service_id": "asthma", "from": "2025-07-01"},
+    ]
+
+    page = words_of(body(make_services(figures(USUAL), provisions=provisions), "service", "asthma"))
+
+    assert "2 places provide it" in page
+    assert "Hospital 1 until 31 December 2024" in page
+    assert page.index("Hospital 1") < page.index("Hospital 2") < page.index("Hospital 3")
+
+
+def test_programmes_have_addresses_of_their_own() -> None:
+    """Titles that differ only in signs must not share a page."""
+    titles = ("Blood & cancer", "Blood (cancer)", "Épilepsie", "心臓", "", "Blood & cancer")
+    services = [
+        {
+            "service_id": f"s{number}",
+            "title": f"Service {number}",
+            "programme_of_care": title,
+            "description": "x",
+        }
+        for number, title in enumerate(titles)
+    ]
+
+    found = programmes(make_book(services=services))
+
+    assert [(item.title, item.programme_id, len(item.services)) for item in found] == [
+        ("Blood & cancer", "blood-cancer", 2),
+        ("Blood (cancer)", "blood-cancer-2", 1),
+        ("Épilepsie", "epilepsie", 1),
+        ("心臓", "programme", 1),
+    ]
+
+
+def test_services_without_a_programme_are_listed_too() -> None:
+    edition = make_services(figures(USUAL), services=[{**SERVICE, "programme_of_care": ""}])
+
+    page = edition.make_page(PageReference("services"))
+
+    assert [heading.fragment for heading in page.contents] == ["others"]
+    assert "Severe asthma" in page.body
+    assert "programme" not in {reference.template for reference in edition.pages()}
