@@ -358,6 +358,7 @@ def test_filters_are_kept_in_the_address_announced_and_reset(page: Page, site: s
     status = page.locator("#find-results [role=status]")
     expect(status).to_have_text("4 results.")
 
+    page.get_by_text("Narrow it down").click()
     page.get_by_label("Takes new patients").check()
     expect(status).to_have_text("1 result.")
     page.get_by_label("Kind", exact=True).select_option("provider")

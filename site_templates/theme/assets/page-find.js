@@ -32,8 +32,7 @@
     }
     const codes = (asked.get("compare") || "").toUpperCase().split(",").filter((code) => /^[A-Z0-9-]+$/.test(code));
     chosen = [...new Set(codes)].slice(0, most);
-    const isWide = window.matchMedia("(min-width: 60em)").matches;
-    if (isWide || choices.some(valueOf)) ways.querySelector("details").open = true;
+    if (choices.some(valueOf)) ways.querySelector("details").open = true;
   }
   const valueOf = (choice) => (choice.type === "checkbox" && !choice.checked ? "" : choice.value);
 
