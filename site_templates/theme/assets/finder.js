@@ -263,6 +263,16 @@
       return ranked(asExact(exact.filter(keeps))).concat(enough);
     }
 
+    /** The first half of the postcode whose middle is nearest to a position; "" where none is known. */
+    outwardNear(position) {
+      let best = "", least = FARTHEST;
+      for (const [postcode, centre] of this.centres) {
+        const miles = milesBetween(position, centre);
+        if (miles < least) [best, least] = [postcode.split(" ")[0], miles];
+      }
+      return best;
+    }
+
     positionOf(row) {
       if (row.latitude !== null) return [row.latitude, row.longitude];
       const [outward, inward] = row.plainPostcode.split(" ");
