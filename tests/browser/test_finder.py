@@ -358,6 +358,7 @@ def test_filters_are_kept_in_the_address_announced_and_reset(page: Page, site: s
     status = page.locator("#find-results [role=status]")
     expect(status).to_have_text("4 results.")
 
+    page.get_by_text("Narrow it down").click()
     page.get_by_label("Takes new patients").check()
     expect(status).to_have_text("1 result.")
     page.get_by_label("Kind", exact=True).select_option("provider")
@@ -465,6 +466,35 @@ def test_up_to_five_are_chosen_and_remembered_in_the_address(
     expect(tray.get_by_role("button", name="Remove Park Surgery 0")).to_be_focused()
 
 
+def test_the_headers_box_keeps_what_was_chosen_on_the_find_page(page: Page, site: str) -> None:
+    page.goto(f"{site}find/?q=park&kind=practice&compare=Z00001")
+    cards(page)
+
+    page.locator("#find-q").fill("springwood")
+    page.locator("#find-q").press("Enter")
+
+    expect(page).to_have_url(f"{site}find/?q=springwood&kind=practice&compare=Z00001")
+    assert cards(page) == ["Springwood Health Centre"]
+
+
+def test_a_device_is_placed_on_a_sharded_site_too(
+    tmp_path_factory: pytest.TempPathFactory, serve: Serve, browser: Browser
+) -> None:
+    folder = tmp_path_factory.mktemp("placed")
+    write_search_site(folder, PLACES, CENTRES, shard_above=2)
+    context = browser.new_context(
+        geolocation={"latitude": 53.031, "longitude": -2.0}, permissions=["geolocation"]
+    )
+    page = context.new_page()
+    page.goto(f"{serve(folder)}find/")
+
+    page.get_by_role("button", name="Use my location").click()
+
+    expect(page.locator("#find-results [role=status]")).to_contain_text("Nearest to you first.")
+    assert cards(page)[0] == "Park Surgery"
+    context.close()
+
+
 def test_show_more_goes_on_where_the_list_ended(
     tmp_path_factory: pytest.TempPathFactory, serve: Serve, page: Page
 ) -> None:
@@ -544,7 +574,7 @@ def test_names_with_a_slip_are_found_among_the_first_three(
         if practice["code"] not in found_codes(box, text)[:3]:
             missed.append(f"{text} for {practice['name']}")
 
-    assert len(missed) <= 5, missed
+    assert len(missed) <= 5, f"{50 - len(missed)} of 50; missed: {missed}"
 
 
 def misspelt(name: str, drawn: random.Random) -> str:

@@ -13,6 +13,7 @@
   const LOOSE = new Set(("centre clinic doctor gp group health hospital medical nhs partnership practice " +
     "surgery trust").split(" "));
   const FARTHEST = 100; // miles: whatever is farther is not near
+  const LACK = 3; // slips that a word counts for which a row does not have at all
   const EXACT = 0, WHOLE_NAME = 1, EVERY_WORD = 2, PART = 3, MISTYPED = 4; // tiers of a match, best first
 
   // ---- Matching ---------------------------------------------------------------------------------------------------
@@ -200,29 +201,40 @@
       return found.length ? found : this.mistyped(words).filter((match) => inside(match.row));
     }
 
-    /** Rows that hold each word, or one that differs from it by a slip or two; rated by the words meant. */
+    /** Rows that hold each word, or one that differs from it by a slip or two; where nobody does, rows that hold all
+     *  but one. Rated by the words meant. */
     mistyped(words) {
-      let fitting = null; // row -> the words meant so far, and how many slips that takes
+      const found = this.slipped(words, 0), needed = words.filter((item) => item.isNeeded).length;
+      return found.length || needed < 2 ? found : this.slipped(words, 1);
+    }
+    slipped(words, mayLack) {
+      let fitting = new Map(), done = 0; // row -> the words meant so far, how many slips that takes, words it lacks
       words.forEach((item, position) => {
         if (!item.isNeeded) return;
         const next = new Map(), letters = lettersOf(item.word), allowed = slipsAllowed(item.word);
         const isLast = position === words.length - 1; // and so, perhaps, not yet typed to its end
+        const fresh = done <= mayLack ? { slips: LACK * done, meant: [], lacking: done } : null;
         for (const [candidate, place] of this.vocabulary()) {
           const isBegin = candidate.startsWith(item.word);
           if (!isBegin && bits(letters & ~place.letters) > allowed) continue; // too many letters it does not have
           const slips = isBegin ? 0 : slipsBetween(item.word, candidate, isLast);
           if (slips === Infinity) continue;
           for (const row of place.rows) {
-            const before = fitting ? fitting.get(row) : { slips: 0, meant: [] };
+            const before = fitting.get(row) || fresh;
             const known = next.get(row);
             if (!before || (known && known.slips <= before.slips + slips)) continue;
-            next.set(row, { slips: before.slips + slips, meant: [...before.meant, asWord(candidate, true)] });
+            const meant = [...before.meant, asWord(candidate, true)];
+            next.set(row, { slips: before.slips + slips, meant, lacking: before.lacking });
           }
         }
+        for (const [row, { slips, meant, lacking }] of fitting) {
+          if (!next.has(row) && lacking < mayLack) next.set(row, { slips: slips + LACK, meant, lacking: lacking + 1 });
+        }
         fitting = next;
+        done++;
       });
       const others = words.filter((item) => !item.isNeeded);
-      return [...(fitting || [])].map(([row, { slips, meant }]) => {
+      return [...fitting].map(([row, { slips, meant }]) => {
         const { tier, score } = rate(row, meant.concat(others));
         return { row, tier: MISTYPED, score: score - 5 * slips - 10 * tier };
       });
@@ -233,7 +245,7 @@
       for (let left = steps; left > 0 && this.indexed < this.rows.length; left--) {
         const row = this.rows[this.indexed++];
         for (const word of new Set(row.text.split(" "))) {
-          if (word.length < 3) continue;
+          if (word.length < 2) continue;
           if (!this.places.has(word)) this.places.set(word, { rows: [], letters: lettersOf(word) });
           this.places.get(word).rows.push(row);
         }
@@ -261,6 +273,16 @@
       const near = matches.filter(({ miles }) => miles < (words.length ? 50 : 15));
       const enough = wanted.miles ? matches : near.length ? near : matches.slice(0, 10);
       return ranked(asExact(exact.filter(keeps))).concat(enough);
+    }
+
+    /** The first half of the postcode whose middle is nearest to a position; "" where none is known. */
+    outwardNear(position) {
+      let best = "", least = FARTHEST;
+      for (const [postcode, centre] of this.centres) {
+        const miles = milesBetween(position, centre);
+        if (miles < least) [best, least] = [postcode.split(" ")[0], miles];
+      }
+      return best;
     }
 
     positionOf(row) {

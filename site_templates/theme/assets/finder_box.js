@@ -168,7 +168,12 @@
     set(input, { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id });
 
     // After #, not ?: what is typed does not even reach this site's own server.
-    const findPage = (text) => `${new URL("find/", base).href}#q=${encodeURIComponent(text)}`;
+    function findPage(text) {
+      const address = new URL("find/", base);
+      if (address.pathname === location.pathname) address.search = location.search; // keeps what was chosen there
+      address.hash = `q=${encodeURIComponent(text)}`;
+      return address.href;
+    }
     function open(isOpen) {
       panel.hidden = !isOpen;
       input.setAttribute("aria-expanded", String(isOpen && options.length > 0));

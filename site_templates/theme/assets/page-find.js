@@ -32,8 +32,7 @@
     }
     const codes = (asked.get("compare") || "").toUpperCase().split(",").filter((code) => /^[A-Z0-9-]+$/.test(code));
     chosen = [...new Set(codes)].slice(0, most);
-    const isWide = window.matchMedia("(min-width: 60em)").matches;
-    if (isWide || choices.some(valueOf)) ways.querySelector("details").open = true;
+    if (choices.some(valueOf)) ways.querySelector("details").open = true;
   }
   const valueOf = (choice) => (choice.type === "checkbox" && !choice.checked ? "" : choice.value);
 
@@ -66,7 +65,12 @@
     const slow = setTimeout(() => isCurrent() && say(form.dataset.loading), 300);
     let state = {};
     try {
-      let ready = await prepareFor([text, ...chosen].join(" "), base, form.dataset.finder, !!position);
+      const about = [text, ...chosen].join(" ");
+      let ready = await prepareFor(about, base, form.dataset.finder, !!position);
+      if (position && !ready.isReadable) { // a large site, whose files are by word: the postcode around is one
+        const here = ready.finder.outwardNear(position);
+        ready = await prepareFor(`${about} ${here}`, base, form.dataset.finder, true);
+      }
       // What somebody is narrowed down by is in the files that come second.
       if (ready.rest && (asked.area || asked.service || asked.accepting)) {
         await ready.rest;
@@ -79,7 +83,7 @@
         state = { message: needsPlace ? words.needs_place : text ? words.short : "" };
       } else {
         const found = finder.search(text, asked);
-        state = { ...found, text, asked, message: ready.isReadable ? "" : words.common };
+        state = { ...found, text, asked, message: ready.isReadable ? "" : isShort ? words.short : words.common };
       }
       showTray();
       if (ready.rest) ready.rest.then(() => (isCurrent() ? update() : null)); // addresses may add to what was found
