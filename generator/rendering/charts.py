@@ -162,6 +162,21 @@ def draw_spread(
     return _draw_bars(metric, summary, benchmark, [line for line in thresholds if low <= line.value <= high])
 
 
+def png(svg: str) -> bytes:
+    """Return a drawing as a picture of twice its width, for screens and paper alike."""
+    return vl_convert.svg_to_png(svg, scale=2)
+
+
+def bundle(own: str) -> str:
+    """Return one script for browsers: Vega with its parts, and after it our own, which knows `vegaEmbed`."""
+    return vl_convert.javascript_bundle(own, vl_version=_VEGALITE)
+
+
+def bundle_version() -> str:
+    """Return what a bundle depends on besides our own script."""
+    return f"{version('vl-convert-python')}-{_VEGALITE}"
+
+
 def draw_trend(
     metric: Metric,
     periods: Sequence[PlatePeriod],
@@ -211,21 +226,6 @@ def draw_funnel(
     if len(points) < FEWEST_VALUES or len(curves) < 2:
         return None
     return _draw_funnel(metric, points, curves.astype({"denominator": "float64"}), country_label, size_label)
-
-
-def png(svg: str) -> bytes:
-    """Return a drawing as a picture of twice its width, for screens and paper alike."""
-    return vl_convert.svg_to_png(svg, scale=2)
-
-
-def bundle(own: str) -> str:
-    """Return one script for browsers: Vega with its parts, and after it our own, which knows `vegaEmbed`."""
-    return vl_convert.javascript_bundle(own, vl_version=_VEGALITE)
-
-
-def bundle_version() -> str:
-    """Return what a bundle depends on besides our own script."""
-    return f"{version('vl-convert-python')}-{_VEGALITE}"
 
 
 def _draw_bars(

@@ -24,12 +24,18 @@ def packed(picture: bytes) -> bytes:
     assert (lines[:, 0] == _SUB).all(), "vl-convert filters lines in another way than it did"
     pixels = np.cumsum(lines[:, 1:].reshape(height, width, 4), axis=1, dtype=np.uint8)
     assert pixels[..., 3].min() == 255, "a picture that lets its ground through"
-    colours = pixels[..., :3].astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], dtype=np.uint32)
-    palette, places = np.unique(colours, return_inverse=True)
+    red, green, blue = (pixels[..., part].astype(np.uint32) for part in range(3))
+    colours = red << 16 | green << 8 | blue
+    # A table of all colours: sorting a million pixels would take longer than drawing them.
+    is_used = np.zeros(1 << 24, dtype=np.bool_)
+    is_used[colours] = True
+    palette = np.flatnonzero(is_used)
     if len(palette) > _MOST_COLOURS:
         return _written(width, height, _RGB, b"", pixels[..., :3].reshape(height, 3 * width))
     entries = palette.astype(">u4").view(np.uint8).reshape(-1, 4)[:, 1:].tobytes()
-    return _written(width, height, _INDEXED, entries, places.reshape(height, width).astype(np.uint8))
+    places = np.zeros(1 << 24, dtype=np.uint8)
+    places[palette] = np.arange(len(palette))
+    return _written(width, height, _INDEXED, entries, places[colours])
 
 
 def _chunks(picture: bytes) -> dict[bytes, bytes]:

@@ -64,7 +64,7 @@ def metric(request: pytest.FixtureRequest, page: Page, address: str) -> Page:
 
 
 def drawn(page: Page) -> None:
-    expect(page.locator('dialog.explore[data-state="drawn"]')).to_be_visible(timeout=20_000)
+    expect(page.locator('dialog.explore[data-state="drawn"]')).to_be_visible(timeout=30_000)
 
 
 def test_a_chart_opens_is_drawn_and_closes_by_keyboard_alone(metric: Page, site: Path) -> None:
@@ -203,7 +203,7 @@ def test_what_cannot_be_shown_is_said(browser: Browser, address: str, lost: str)
 
     page.locator(OPEN).click()
     expect(page.locator("dialog.explore")).to_be_visible()
-    page.clock.fast_forward(21_000)
+    page.clock.fast_forward(31_000)
 
     expect(page.locator(".explore-status")).to_contain_text("cannot be shown here")
     page.locator(".explore-close").click()

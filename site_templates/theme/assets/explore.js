@@ -8,7 +8,7 @@
   const dialog = document.querySelector("dialog.explore");
   if (!dialog || !dialog.showModal) return;
   const COLOURS = ["accent", "band", "edge", "ground", "line", "muted", "rule", "spread", "text"];
-  const PATIENCE = 20000;
+  const PATIENCE = 30000;
   const part = (name) => dialog.querySelector(`.explore-${name}`);
   const input = part("find").querySelector("input");
   const names = part("find").querySelector("datalist");
