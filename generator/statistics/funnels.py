@@ -156,7 +156,8 @@ def draw_funnels(
     drawn = largest > 0
     latest = latest[drawn]
     grid = np.geomspace(smallest[drawn], largest[drawn], CURVE_POINTS, axis=1)
-    own = np.diff(grid, axis=1, prepend=0) > 0
+    # Arithmetic makes sizes of equal ones that differ in the last digit.
+    own = (smallest < largest)[drawn, np.newaxis] | (np.arange(CURVE_POINTS) == 0)
     denominator, place = grid[own], np.nonzero(own)[0]
     centre = latest["centre"].to_numpy()[place]
     tau2 = np.where(latest["limits_used"] == LimitsUsed.EXACT, np.nan, latest["tau2"].to_numpy())[place]
