@@ -225,7 +225,7 @@ def draw_funnel(
     """
     if len(points) < FEWEST_VALUES or len(curves) < 2:
         return None
-    return _draw_funnel(metric, points, curves.astype({"denominator": "float64"}), country_label, size_label)
+    return _draw_funnel(metric, points, curves, country_label, size_label)
 
 
 def _draw_bars(

@@ -147,7 +147,9 @@ def draw_funnels(
     `rows` have the column outlier. All that the curves rest on is published.
     """
     latest = dispersion.drop_duplicates(["organisation", "breakdown"], keep="last").reset_index(drop=True)
-    judged = rows[np.asarray(rows["outlier"] != "") & rows["period"].isin(latest["period"]).to_numpy()]
+    is_latest = np.isin(rows["period"].to_numpy(), latest["period"].to_numpy())
+    chosen = np.flatnonzero(is_latest & np.asarray(rows["outlier"] != ""))
+    judged = rows[list(_SIZED_BY)].take(chosen)
     funnel = _find_funnels(judged, latest, metric, places, calendar)
     size = counts_of(judged, metric)[1][funnel >= 0]
     smallest, largest = np.full(len(latest), np.inf), np.zeros(len(latest))
@@ -156,7 +158,8 @@ def draw_funnels(
     drawn = largest > 0
     latest = latest[drawn]
     grid = np.geomspace(smallest[drawn], largest[drawn], CURVE_POINTS, axis=1)
-    own = np.diff(grid, axis=1, prepend=0) > 0
+    # Arithmetic makes sizes of equal ones that differ in the last digit.
+    own = (smallest < largest)[drawn, np.newaxis] | (np.arange(CURVE_POINTS) == 0)
     denominator, place = grid[own], np.nonzero(own)[0]
     centre = latest["centre"].to_numpy()[place]
     tau2 = np.where(latest["limits_used"] == LimitsUsed.EXACT, np.nan, latest["tau2"].to_numpy())[place]
@@ -283,6 +286,8 @@ def _find_funnels(
     return place
 
 
+_SIZED_BY = (*KEY, "numerator", "denominator", "base", "effective_base", "value", "absence")
+"""What an organisation's place in a funnel rests on."""
 _FROM_LOW_TO_HIGH = (
     Outlier.ALARM_LOW,
     Outlier.ALERT_LOW,

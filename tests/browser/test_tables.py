@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Serve
 from tests.rendering.editions import TEMPLATES
 
+pytestmark = pytest.mark.browser
+
 TABLE = """<!doctype html><html lang="en"><title>Table</title><link rel="icon" href="data:,">
 <script src="tables.js" defer></script>
 <div><table data-sort="Sorted by {column}, {order}" data-ascending="lowest on top"
