@@ -225,7 +225,8 @@ def test_the_keyboard_reaches_the_end_of_every_page_and_shows_where_it_is(
         for _ in range(most):
             tab.keyboard.press("Tab")
             stop = tab.evaluate(_WHERE)
-            if stop is None:
+            # After the last place the browser begins again, with its own bar between or without.
+            if stop is None or (len(stops) > 1 and stop["what"] == stops[0]["what"]):
                 break
             stops.append(stop)
         else:
@@ -244,8 +245,10 @@ _HOW_MANY = """() => document.querySelectorAll(
 _WHERE = """() => {
     const element = document.activeElement;
     if (!element || element === document.body) return null;
-    const style = getComputedStyle(element), box = element.getBoundingClientRect();
-    const label = element.labels?.[0];
+    const box = element.getBoundingClientRect();
+    // The choice of colours is a hidden button, and the sign beside it is what one sees.
+    const beside = element.nextElementSibling;
+    const label = beside?.tagName === "LABEL" ? beside : element.labels?.[0];
     const marked = [element, label].filter(Boolean).some(shown => {
         const look = getComputedStyle(shown);
         const outlined = look.outlineStyle !== "none" && parseFloat(look.outlineWidth) >= 1.5;
@@ -254,8 +257,7 @@ _WHERE = """() => {
     const seen = [box, label?.getBoundingClientRect()].filter(Boolean).some(place => place.width > 1
         && place.height > 1 && place.bottom > 0 && place.top < innerHeight && place.right > 0
         && place.left < innerWidth);
-    const fault = !seen ? "out of sight" : style.opacity === "0" && !label ? "transparent"
-        : !marked ? "not marked as focused" : "";
+    const fault = !seen ? "out of sight" : !marked ? "not marked as focused" : "";
     return { what: element.outerHTML.slice(0, 120), fault };
 }"""
 
