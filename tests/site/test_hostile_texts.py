@@ -189,7 +189,7 @@ def test_nothing_of_a_text_is_live_on_any_kind_of_page(
         assert HOSTILE in read["description"]
 
 
-def test_every_text_that_pages_show_is_shown_literally(address: str, site: Path, page: Page) -> None:
+def test_every_text_that_pages_show_is_shown_literally(site: Path, address: str, page: Page) -> None:
     """A text is never half shown, and those that a reader relies on are there."""
     texts = []
     for path in (*PAGES.values(), "organisations/zh1/"):
