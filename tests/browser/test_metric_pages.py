@@ -19,8 +19,12 @@ AREA_METRIC = "flu-vaccination-65"
 
 @pytest.fixture(scope="module")
 def site(demonstration: Path, serve: Serve) -> str:
-    html = (demonstration / "metrics" / AREA_METRIC / "index.html").read_text(encoding="utf-8")
-    return serve(demonstration, inline_scripts=re.findall(r"<script>(.*?)</script>", html, re.DOTALL))
+    scripts = []
+    for address in (f"metrics/{AREA_METRIC}", f"metrics/{AREA_METRIC}/areas/zco"):
+        # The theme's own scripts name the way to the root, which depends on the depth of the address.
+        html = (demonstration / address / "index.html").read_text(encoding="utf-8")
+        scripts += re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
+    return serve(demonstration, inline_scripts=scripts)
 
 
 @pytest.mark.parametrize("width", [320, 1280])
