@@ -27,6 +27,7 @@ from generator.rendering.chart_tables import (
     trend_periods,
     trend_table,
 )
+from generator.rendering.explore_funnel import funnel_chart
 from generator.rendering.numbers import status_text, value_text
 from generator.rendering.plates import Plate, PlateName, Scale
 from generator.rendering.png import packed
@@ -130,6 +131,9 @@ def _picture(book: Book, templates: Templates, metric: Metric, plate: Plate) -> 
 
     kinds = templates.words("places", "kinds", metric.applies_to)
     source = [say("key", plate, kinds)]
+    source += [
+        f"{note.number}: {templates.words('metrics', 'note', note.day, note.label)}" for note in plate.notes
+    ]
     latest = book.latest.get(metric.metric_id)
     if plate.name is not PlateName.TREND and latest:
         country = book.country.name if book.country else ""
@@ -264,6 +268,7 @@ class _ChartKind:
 
 
 _KINDS = {
+    PlateName.FUNNEL: _ChartKind(lambda plates: plates.funnel, funnel_chart),
     PlateName.SPREAD: _ChartKind(lambda plates: plates.spread, _spread),
     PlateName.TREND: _ChartKind(lambda plates: plates.trend, _trend),
 }

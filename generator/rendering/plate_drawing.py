@@ -120,14 +120,14 @@ def _funnel(book: Book, templates: Templates, metric: Metric, facts: Sequence[Fa
     )
     return draw_funnel(
         metric,
-        [FunnelPoint(_size(result), result.value, Outlier(result.outlier)) for result in judged],
+        [FunnelPoint(size_of(result), result.value, Outlier(result.outlier)) for result in judged],
         curves[own.to_numpy()],
         country_label=book.country.name,
         size_label=templates.words("metrics", "sizes", metric.kind),
     )
 
 
-def _size(result: Result) -> float:
+def size_of(result: Result) -> float:
     """Return what an organisation's place in the funnel rests on: of a survey its effective base, or base."""
     sizes = (result.effective_base, result.base, result.denominator)
     return next(size for size in sizes if not math.isnan(size))

@@ -35,6 +35,8 @@ class Position:
     """How Vega-Lite reads it: quantitative, temporal (ISO dates, read in UTC) or nominal."""
     order: tuple[str, ...] = ()
     """The names of a nominal axis, in order."""
+    is_root: bool = False
+    """Whether it goes by the square root, as sizes do."""
     is_whole: bool = False
     """Whether only whole numbers make sense."""
 
@@ -45,6 +47,8 @@ class Position:
         scale: dict[str, Any] = {}
         if self.kind == "quantitative":
             scale = {"nice": False, "zero": False}
+        if self.is_root:
+            scale |= {"type": "sqrt"}
         if self.kind == "temporal":
             scale = {"type": "utc", "padding": 12}
             axis["format"] = "%m/%Y"
@@ -186,6 +190,18 @@ def line(x: Position, y: Position) -> dict[str, Any]:
     return {"data": {"name": "points"}, "mark": mark, "encoding": encoding}
 
 
+def curve(x: Position, y: Position, field: str, dash: tuple[int, ...] = ()) -> dict[str, Any]:
+    """Return a layer with a line through one field of the limits."""
+    mark: dict[str, Any] = {"type": "line", "style": "line", "strokeWidth": 1.5, "clip": True}
+    if dash:
+        mark["strokeDash"] = list(dash)
+    return {
+        "data": {"name": "limits"},
+        "mark": mark,
+        "encoding": {"x": x.encoding, "y": {**y.encoding, "field": field}},
+    }
+
+
 def faults_of(path: str, chart: Mapping[str, Any], rows: int) -> Iterator[Finding]:
     """Yield what a specification must not have, and a row of the chart's table that would be no point.
 
@@ -265,7 +281,8 @@ _ADVICE = {
 _REMOTE = frozenset({"url", "href"})
 _FIELDS = frozenset(
     {"code", "name", "value", "middle", "place", "level", "shown", "range", "label", "period", "end"}
-    | {"run", "p10", "p30", "p70", "p90", "inner", "outer"}
+    | {"run", "p10", "p30", "p70", "p90", "inner", "outer", "size"}
+    | {"lower_99_8", "lower_95", "centre", "upper_95", "upper_99_8"}
 )
 _KEYS = frozenset(
     {"$schema", "description", "width", "height", "datasets", "layer", "config", "name", "data", "params"}
@@ -294,6 +311,7 @@ _KEYS = frozenset(
         "labelOverlap",
         "format",
         "tickMinStep",
+        "strokeDash",
         "strokeWidth",
         "align",
     }

@@ -221,7 +221,7 @@ def test_the_keyboard_reaches_the_end_of_every_page_and_shows_where_it_is(
     for address in templates.values():
         tab.goto(root + address, wait_until="networkidle")
         most = tab.evaluate(_HOW_MANY) + 5
-        stops = []
+        stops: list[str] = []
         for _ in range(most):
             tab.keyboard.press("Tab")
             stop = tab.evaluate(_WHERE)
