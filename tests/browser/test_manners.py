@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import html5lib
@@ -221,7 +222,7 @@ def test_the_keyboard_reaches_the_end_of_every_page_and_shows_where_it_is(
     for address in templates.values():
         tab.goto(root + address, wait_until="networkidle")
         most = tab.evaluate(_HOW_MANY) + 5
-        stops: list[str] = []
+        stops: list[dict[str, Any]] = []
         for _ in range(most):
             tab.keyboard.press("Tab")
             stop = tab.evaluate(_WHERE)
