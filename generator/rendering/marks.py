@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from generator.model.vocabulary import Judgement
-from generator.rendering.plates import Plate, Scale, fit_text, pixels, text_width
+from generator.rendering.plates import Plate, Scale, fit_text, pixels, text_width, whole
 
 RADIUS = 6.0
 """Half the size of an organisation's sign, in plate pixels."""
@@ -71,11 +71,9 @@ class TrendMark:
     """One organisation's values on a trend."""
 
     line: str
-    """Path of the line, which stops at gaps and breaks; empty where no two neighbours are known."""
-    dots: str
-    """Path of the settled values' dots: drawn with round caps, each of its points is a dot."""
+    """Path of the line, which stops at gaps and breaks; each of its points is a dot."""
     hollow_dots: str
-    """Path of the provisional values' dots."""
+    """Path of the provisional values' dots: drawn with round caps, over those of the line."""
     arrows: str
     """Path of arrows out of the plate where values lie beyond it."""
     whisker: str
@@ -101,7 +99,7 @@ def spread_mark(
         return SpreadMark(sign, interval="", stem="", label=None)
     x, y = plate.x(value), plate.lane
     arrow = "" if plate.is_inside(value) else _arrow(x, y, -1 if x == plate.left else 1)
-    stem = f"M{pixels(x)} {pixels(plate.top)}V{pixels(y - RADIUS)}"
+    stem = f"M{whole(x)} {whole(plate.top)}V{whole(y - RADIUS)}"
     reach = [x - RADIUS, x + RADIUS]
     if not (math.isnan(lower) or math.isnan(upper)):
         reach = [min(reach[0], plate.x(lower)), max(reach[1], plate.x(upper))]
@@ -135,7 +133,6 @@ def trend_mark(
     beyond = [point for point in shown[:-1] if not plate.is_inside(point.value)]
     return TrendMark(
         line=_line(plate, known),
-        dots=_dots(plate, [point for point in inside if not point.is_provisional]),
         hollow_dots=_dots(plate, [point for point in inside if point.is_provisional]),
         arrows="".join(_arrow_up_or_down(plate, point) for point in beyond),
         whisker=_interval_up(plate, x, last.lower, last.upper),
@@ -152,7 +149,7 @@ def trend_mark(
 
 def sign_path(judgement: Judgement, x: float, y: float, radius: float = RADIUS) -> str:
     """Return the path of the shape that stands for a judgement, centred there."""
-    return _SHAPES[judgement](x, y, radius)
+    return _SHAPES[judgement](round(x), round(y), radius)
 
 
 def _sign(x: float, y: float, judgement: Judgement, is_hollow: bool, arrow: str = "") -> Sign:
@@ -164,10 +161,10 @@ def _interval_across(plate: Plate, lower: float, upper: float) -> str:
     if math.isnan(lower) or math.isnan(upper):
         return ""
     y = plate.lane
-    path = f"M{pixels(plate.x(lower))} {pixels(y)}H{pixels(plate.x(upper))}"
+    path = f"M{whole(plate.x(lower))} {whole(y)}H{whole(plate.x(upper))}"
     for end in (lower, upper):
         if plate.is_inside(end):
-            path += f"M{pixels(plate.x(end))} {pixels(y - 4)}v8"
+            path += f"M{whole(plate.x(end))} {whole(y - 4)}v8"
     return path
 
 
@@ -175,54 +172,54 @@ def _interval_up(plate: Plate, x: float, lower: float, upper: float) -> str:
     """Return the path of an interval up a trend, with a cap at each end that lies on the plate."""
     if math.isnan(lower) or math.isnan(upper):
         return ""
-    path = f"M{pixels(x)} {pixels(plate.y(lower))}V{pixels(plate.y(upper))}"
+    path = f"M{whole(x)} {whole(plate.y(lower))}V{whole(plate.y(upper))}"
     for end in (lower, upper):
         if plate.is_inside(end):
-            path += f"M{pixels(x - 4)} {pixels(plate.y(end))}h8"
+            path += f"M{whole(x - 4)} {whole(plate.y(end))}h8"
     return path
 
 
 def _line(plate: Plate, known: dict[str, TrendPoint]) -> str:
     """Return the path through neighbouring known values; a missing value or a break lifts the pen."""
-    path, run = "", 0
+    runs: list[list[str]] = [[]]
     for period, x in plate.positions.items():
-        if period not in known:
-            run = 0
-            continue
-        run = 1 if period in plate.breaks else run + 1
-        path += f"{'M' if run == 1 else 'L'}{pixels(x)} {pixels(plate.y(known[period].value))}"
-    return path if "L" in path else ""
+        if period not in known or period in plate.breaks:
+            runs.append([])
+        if period in known:
+            runs[-1].append(f"{whole(x)} {whole(plate.y(known[period].value))}")
+    # A point alone is a line of no length, so that it has its dot.
+    return "".join(f"M{'L'.join(run)}{'' if len(run) > 1 else 'h0'}" for run in runs if run)
 
 
 def _dots(plate: Plate, points: Sequence[TrendPoint]) -> str:
     return "".join(
-        f"M{pixels(plate.positions[point.period])} {pixels(plate.y(point.value))}h0" for point in points
+        f"M{whole(plate.positions[point.period])} {whole(plate.y(point.value))}h0" for point in points
     )
 
 
 def _arrow_up_or_down(plate: Plate, point: TrendPoint) -> str:
     x, y = plate.positions[point.period], plate.y(point.value)
     tip = -1 if y == plate.top else 1
-    return f"M{pixels(x - 5)} {pixels(y - tip * 3)}h10l-5 {8 * tip}Z"
+    return f"M{whole(x - 5)} {whole(y - tip * 3)}h10l-5 {8 * tip}Z"
 
 
 def _arrow_beyond_sign(plate: Plate, x: float, y: float) -> str:
     tip = -1 if y == plate.top else 1
-    return f"M{pixels(x - 4)} {pixels(y + tip * (RADIUS + 2))}h8l-4 {5 * tip}Z"
+    return f"M{whole(x - 4)} {whole(y + tip * (RADIUS + 2))}h8l-4 {5 * tip}Z"
 
 
 def _arrow(x: float, y: float, tip: int) -> str:
     """Return the path of an arrowhead beside a sign, pointing left (-1) or right (1)."""
-    return f"M{pixels(x + tip * (RADIUS + 2))} {pixels(y - 4)}v8l{5 * tip} -4Z"
+    return f"M{whole(x + tip * (RADIUS + 2))} {whole(y - 4)}v8l{5 * tip} -4Z"
 
 
 def _label_beside(plate: Plate, text: str, low: float, high: float, y: float) -> Label:
     """Return the label right of the mark if that has room off the benchmark's line, or left, or above."""
     text = fit_text(text, plate.width - 4, is_bold=True)
-    width, baseline = text_width(text, is_bold=True), pixels(y + _LABEL_DROP)
+    width, baseline = text_width(text, is_bold=True), whole(y + _LABEL_DROP)
     after, before = high + _GAP, low - _GAP
-    right = Label(text, pixels(after), baseline, "start") if after + width <= plate.width else None
-    left = Label(text, pixels(before), baseline, "end") if before - width >= 0 else None
+    right = Label(text, whole(after), baseline, "start") if after + width <= plate.width else None
+    left = Label(text, whole(before), baseline, "end") if before - width >= 0 else None
     line = plate.benchmark_x
     is_crossed = line is not None and after - 2 <= line <= after + width
     if right and not (left and is_crossed):
@@ -231,7 +228,7 @@ def _label_beside(plate: Plate, text: str, low: float, high: float, y: float) ->
         return left
     half = text_width(text, is_bold=True) / 2
     middle = min(max((low + high) / 2, half), plate.width - half)
-    return Label(text, pixels(middle), pixels(y - RADIUS - 4), "middle")
+    return Label(text, whole(middle), whole(y - RADIUS - 4), "middle")
 
 
 def _label_after(plate: Plate, text: str, y: float) -> Label | None:
@@ -248,12 +245,12 @@ def _label_after(plate: Plate, text: str, y: float) -> Label | None:
         elif below > plate.height - 4:
             is_above = True
         baseline = above if is_above else below
-    return Label(text, pixels(plate.right + RADIUS), pixels(baseline), "start")
+    return Label(text, whole(plate.right + RADIUS), whole(baseline), "start")
 
 
 def _circle(x: float, y: float, radius: float) -> str:
     r, d = pixels(radius), pixels(2 * radius)
-    return f"M{pixels(x - radius)} {pixels(y)}a{r} {r} 0 1 0 {d} 0a{r} {r} 0 1 0 -{d} 0Z"
+    return f"M{pixels(x)} {pixels(y)}m-{r} 0a{r} {r} 0 1 0 {d} 0a{r} {r} 0 1 0 -{d} 0Z"
 
 
 def _triangle_up(x: float, y: float, radius: float) -> str:
@@ -266,16 +263,16 @@ def _triangle_down(x: float, y: float, radius: float) -> str:
 
 def _triangle(x: float, y: float, radius: float, tip: int) -> str:
     """Return a triangle that points up (-1) or down (1)."""
-    half, back, front = 1.15 * radius, y - tip * 0.9 * radius, y + tip * 1.1 * radius
-    return f"M{pixels(x - half)} {pixels(back)}H{pixels(x + half)}L{pixels(x)} {pixels(front)}Z"
+    half, back, long = 1.15 * radius, -tip * 0.9 * radius, tip * 2 * radius
+    return (
+        f"M{pixels(x)} {pixels(y)}m{pixels(-half)} {pixels(back)}"
+        f"h{pixels(2 * half)}l{pixels(-half)} {pixels(long)}Z"
+    )
 
 
 def _diamond(x: float, y: float, radius: float) -> str:
-    long = 1.1 * radius
-    return (
-        f"M{pixels(x - long)} {pixels(y)}L{pixels(x)} {pixels(y - long)}"
-        f"L{pixels(x + long)} {pixels(y)}L{pixels(x)} {pixels(y + long)}Z"
-    )
+    long = pixels(1.1 * radius)
+    return f"M{pixels(x)} {pixels(y)}m-{long} 0l{long}-{long}l{long} {long}l-{long} {long}Z"
 
 
 _SHAPES = {

@@ -182,6 +182,11 @@ def pixels(value: float) -> str:
     return "0" if text == "-0" else text
 
 
+def whole(value: float) -> str:
+    """Return a length in whole plate pixels, as marks are placed: a page has hundreds of them."""
+    return str(round(value))
+
+
 def text_width(text: str, *, is_bold: bool = False) -> float:
     """Return about how wide the text will be, in plate pixels; rather too wide than too narrow.
 
