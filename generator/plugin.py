@@ -35,7 +35,14 @@ from mkdocs.structure.toc import AnchorLink, TableOfContents
 from mkdocs.utils import get_theme_dir
 
 from generator import pipeline
-from generator.errors import CandourError, ExitStatus, FindingsError, format_findings, stack_of
+from generator.errors import (
+    CandourError,
+    ExitStatus,
+    FindingsError,
+    Severity,
+    format_findings,
+    stack_of,
+)
 from generator.model.methods import MethodOptions, TwoOfThree
 from generator.model.pages import Page, Shell
 from generator.model.policy_history import PolicyHistory
@@ -645,15 +652,24 @@ def _run(work: Callable[[], None], heard: _Heard) -> None:
         work()
     except Abort as abort:
         told = abort.__context__
-        if isinstance(told, PluginError) and isinstance(told.__cause__, CandourError):
-            raise told.__cause__ from None
         links = all(" link '" in warning for warning in heard.warnings)
+        if isinstance(told, PluginError) and isinstance(told.__cause__, CandourError):
+            # MkDocs names the written page, where we saw the same link only in the finished one.
+            if not (heard.warnings and links and _is_of_links(told.__cause__)):
+                raise told.__cause__ from None
         raise CandourError(
             "LINK_BROKEN" if links else "SITE_WARNINGS",
             "; ".join(heard.warnings) or abort.message,
             "Mend the page. Without `strict: true` in the configuration these would be warnings.",
             ExitStatus.RENDERING,
         ) from abort
+
+
+def _is_of_links(error: CandourError) -> bool:
+    """Tell whether an error is of nothing but broken links."""
+    findings = error.findings if isinstance(error, FindingsError) else []
+    codes = {finding.code for finding in findings if finding.severity is Severity.ERROR}
+    return codes == {"LINK_BROKEN"}
 
 
 @contextmanager

@@ -64,6 +64,7 @@ def tab(browser: Browser) -> Iterator[Page]:
     opened.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", WIDTHS)
 def test_axe_finds_nothing_on_any_template(
     tab: Page, root: str, templates: dict[str, str], width: int
@@ -74,10 +75,6 @@ def test_axe_finds_nothing_on_any_template(
     found = [fault for address in templates.values() for fault in _axe_faults(tab, root, address, SCHEMES)]
 
     assert not found, _as_list(found)
-
-
-def test_axe_finds_nothing_on_twenty_practices(tab: Page, root: str, practices: list[str]) -> None:
-    _assert_axe_finds_nothing(tab, root, practices[:20])
 
 
 @pytest.mark.slow
@@ -213,6 +210,7 @@ _WHAT_IS_WIDE = """() => [...document.body.querySelectorAll("*")]
     .slice(0, 5).map(element => `${element.tagName}.${element.getAttribute("class")}`).join(", ")"""
 
 
+@pytest.mark.slow
 def test_the_keyboard_reaches_the_end_of_every_page_and_shows_where_it_is(
     tab: Page, root: str, templates: dict[str, str]
 ) -> None:

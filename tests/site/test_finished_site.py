@@ -48,11 +48,11 @@ def _read(path: Path) -> _Links:
 
 @pytest.fixture(scope="module")
 def pages(demonstration: Path) -> dict[str, _Links]:
-    """Return every page of the site by its path."""
+    """Return every page of the site by its path; the frame of charts is none."""
     return {
         path.relative_to(demonstration).as_posix(): _read(path)
         for path in sorted(demonstration.rglob("*.html"))
-        if "pagefind" not in path.parts
+        if not {"pagefind", "assets"} & set(path.relative_to(demonstration).parts)
     }
 
 

@@ -68,4 +68,9 @@
       head.append(button);
     });
   }
+
+  /* The theme puts wide tables of guides into boxes that scroll: the keyboard has to reach them. */
+  addEventListener("load", () => {
+    for (const box of document.querySelectorAll(".md-typeset__scrollwrap")) box.tabIndex = 0;
+  });
 })();
