@@ -652,20 +652,22 @@ def _run(work: Callable[[], None], heard: _Heard) -> None:
         work()
     except Abort as abort:
         told = abort.__context__
-        links = all(" link '" in warning for warning in heard.warnings)
-        if isinstance(told, PluginError) and isinstance(told.__cause__, CandourError):
+        cause = told.__cause__ if isinstance(told, PluginError) else None
+        warnings, of_links = heard.warnings, [one for one in heard.warnings if " link '" in one]
+        if of_links and _is_of_links(cause):
             # MkDocs names the written page, where we saw the same link only in the finished one.
-            if not (heard.warnings and links and _is_of_links(told.__cause__)):
-                raise told.__cause__ from None
+            warnings = of_links
+        elif isinstance(cause, CandourError):
+            raise cause from None
         raise CandourError(
-            "LINK_BROKEN" if links else "SITE_WARNINGS",
-            "; ".join(heard.warnings) or abort.message,
+            "LINK_BROKEN" if len(of_links) == len(warnings) else "SITE_WARNINGS",
+            "; ".join(warnings) or abort.message,
             "Mend the page. Without `strict: true` in the configuration these would be warnings.",
             ExitStatus.RENDERING,
         ) from abort
 
 
-def _is_of_links(error: CandourError) -> bool:
+def _is_of_links(error: BaseException | None) -> bool:
     """Tell whether an error is of nothing but broken links."""
     findings = error.findings if isinstance(error, FindingsError) else []
     codes = {finding.code for finding in findings if finding.severity is Severity.ERROR}
