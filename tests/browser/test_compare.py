@@ -197,6 +197,7 @@ def test_without_scripts_the_page_says_how(browser: Browser, site: str, width: i
     context.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("codes", ["", "ZD0005,ZD0017,ZP1,ZD0024,ZD0030"])

@@ -593,6 +593,7 @@ def misspelt(name: str, drawn: random.Random) -> str:
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1280])
 def test_axe_finds_nothing_on_the_find_page(browser: Browser, shown: str, width: int, scheme: Any) -> None:

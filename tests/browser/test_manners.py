@@ -106,6 +106,7 @@ def _axe_faults(tab: Page, root: str, address: str, schemes: Iterable[str]) -> l
     return faults
 
 
+@pytest.mark.slow
 def test_no_page_offends_against_its_policy_or_asks_another_host(
     browser: Browser, root: str, templates: dict[str, str]
 ) -> None:
@@ -148,6 +149,7 @@ def _listen(tab: Page, *, found_on: str) -> list[str]:
     return said
 
 
+@pytest.mark.slow
 def test_every_page_says_its_policy_itself_too(
     demonstration: Path, templates: dict[str, str], browser: Browser, serve: Serve, tmp_path: Path
 ) -> None:
@@ -181,6 +183,7 @@ def test_pages_are_valid_html(demonstration: Path, templates: dict[str, str]) ->
     assert not wrong, _as_list(wrong)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("width", "text_size"), [(320, 1), (640, 2)], ids=["320 pixels wide", "640 pixels wide, text doubled"]
 )
