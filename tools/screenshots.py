@@ -150,7 +150,7 @@ def picture(browser: Browser, address: str, target: Path) -> None:
     page = context.new_page()
     page.goto(address)
     page.wait_for_load_state("networkidle")
-    charts = page.locator(".plates").first.bounding_box()
+    charts = page.locator(".candour-figure").first.bounding_box()
     bottom = charts["y"] + charts["height"] if charts else 900
     page.screenshot(
         path=str(target), full_page=True, clip={"x": 0, "y": 0, "width": 1240, "height": bottom + 20}
