@@ -165,7 +165,7 @@ def recompute(traced: dict[str, Any], column: str, metric: dict[str, str]) -> fl
         return float(rows[0][column])
     for name in ("numerator", *(["denominator"] if metric["kind"] != "ratio" else [])):
         counts[name] = _to_step(counts[name], step)
-    if metric["disclosure"] != "open" and traced["organisation_code"] == metric["_country"]:
+    if metric["disclosure"] != "open" and _is_of_many(traced, metric):
         counts = {name: float(f"{count:.4g}") for name, count in counts.items()}
     if column in counts:
         return counts[column]
@@ -194,11 +194,17 @@ def _sum(rows: list[dict[str, str]], name: str) -> float:
 
 
 def _is_rounded(traced: dict[str, Any], denominator: float, metric: dict[str, str]) -> bool:
-    """Return whether disclosure control rounds the counts: by class, and never the country's total."""
-    if traced["organisation_code"] == metric["_country"]:
+    """Return whether disclosure control rounds the counts: by class, and never a country's total over many."""
+    if _is_of_many(traced, metric):
         return False
     small = metric["kind"] == "ratio" or denominator < 1000
     return metric["disclosure"] == "people" or (metric["disclosure"] == "events" and small)
+
+
+def _is_of_many(traced: dict[str, Any], metric: dict[str, str]) -> bool:
+    """Return whether this is a country's total over so many that it is published to significant digits."""
+    counted = sum(row["counted"] for row in traced["rows"])
+    return traced["organisation_code"] == metric["_country"] and counted >= 50
 
 
 def _effective_base(rows: list[dict[str, str]]) -> float:
@@ -250,7 +256,7 @@ def _rounded(number: float, decimals: int) -> str:
     return f"{abs(rounded) if rounded == 0 else rounded:,}"
 
 
-_NOT_OF_THE_COUNTRY = "compared with an area or a target, which its own rows do not name"
+_NOT_OF_THE_COUNTRY = "compared with an area, peers or a target, which its own rows do not name"
 _NOT_TOLD = "some of its rows are hidden, whose figures a trace never tells"
 
 
@@ -258,6 +264,8 @@ def check(printed: Printed, options: argparse.Namespace, metrics: dict[str, dict
     """Return what is wrong with a printed number; empty where its rows give the same text."""
     metric = metrics[printed.address.split(" ")[1]]
     column, code = printed.column, None
+    if column == "peers":
+        return _NOT_OF_THE_COUNTRY
     if column == "benchmark":
         code = metric["_country"] if metric["benchmark"] == "country" else None
         if code is None:

@@ -132,6 +132,7 @@ PAGES = {
     "home": "",
     "find": "find/",
     "all": "organisations/",
+    "compare": "compare/",
     "releases": "releases/",
     "data": "data/",
     "organisation": "organisations/z00001/",
@@ -173,7 +174,8 @@ def test_nothing_of_a_text_is_live_on_any_kind_of_page(
     site: Path, address: str, page: Page, template: str
 ) -> None:
     """RND_ESCAPE: markup, scripts, links and template signs of the data are read, never obeyed."""
-    page.goto(address + found(site, PAGES[template]), wait_until="networkidle")
+    chosen = "?codes=z00001,z00002" if template == "compare" else ""
+    page.goto(address + found(site, PAGES[template]) + chosen, wait_until="networkidle")
 
     assert page.evaluate(WHAT_IS_LIVE) == []
     read = page.evaluate(WHAT_IS_READ)
@@ -212,6 +214,7 @@ def test_every_text_that_pages_show_is_shown_literally(site: Path, address: str,
         *(
             "kinds.singular",
             "comments.role",
+            "events.label",
             "characteristics.title",
             "characteristics.unit",
             "breakdowns.dimension",
@@ -253,7 +256,6 @@ def test_charts_show_texts_and_nothing_else(site: Path) -> None:
     drawn = sheet.read_text(encoding="utf-8")
 
     assert "[metrics.unit.0] &lt;script&gt;window" in drawn
-    assert "[events.label.0] &lt;script&gt;" in drawn
     assert set(re.findall(r"<([a-zA-Z]+)", drawn)) <= {"svg", "symbol", "g", "path", "line", "text", "rect"}
     assert not re.search(r"\son\w+=[^<>]*<|href=", drawn)
 

@@ -23,7 +23,7 @@ import pytest
 PAGES = 300
 KEY = ("organisation_code", "metric_id", "period", "breakdown_id")
 COUNTS = ("numerator", "denominator")
-FIGURES = ("value", "lower", "upper", "benchmark", *COUNTS)
+FIGURES = ("value", "lower", "upper", "benchmark", "peers", *COUNTS)
 OVER_TIME = "value over time"
 """One of a result's values: the page says in words of which period."""
 VOID = ("area", "br", "col", "hr", "img", "input", "link", "meta", "path", "use", "wbr")
@@ -47,6 +47,8 @@ class Published:
     rows: dict[Key, dict[str, Any]]
     benchmarks: dict[Key, set[float]]
     """What else each result is compared with: the table of comparisons."""
+    peers: dict[Key, set[float]]
+    """Among these, what organisations like it have."""
     metrics: dict[str, list[dict[str, str]]]
     """The versions of each metric."""
     series: dict[Key, set[float]]
@@ -64,14 +66,17 @@ def published(demonstration: Path) -> Published:
         for row in metrics:
             by_metric.setdefault(row["metric_id"], []).append(row)
     benchmarks: dict[Key, set[float]] = {}
+    peers: dict[Key, set[float]] = {}
     for row in compared:
         benchmarks.setdefault(_key_of(row), set()).add(row["benchmark"])
+        if row["benchmark_kind"] == "peers":
+            peers.setdefault(_key_of(row), set()).add(row["benchmark"])
     series: dict[Key, set[float]] = {}
     for row in results:
         if row["value"] is not None:
             code, metric_id, _, breakdown = _key_of(row)
             series.setdefault((code, metric_id, breakdown), set()).add(row["value"])
-    return Published({_key_of(row): row for row in results}, benchmarks, by_metric, series)
+    return Published({_key_of(row): row for row in results}, benchmarks, peers, by_metric, series)
 
 
 @pytest.mark.slow
@@ -130,9 +135,12 @@ def _texts(printed: Printed, published: Published) -> set[str]:
     if printed.column in COUNTS:
         count = row[printed.column]
         return set() if count is None else {_rounded(count, 0 if float(count).is_integer() else 1)}
-    figures = {row[printed.column]}
-    if printed.column == "benchmark":
-        figures |= published.benchmarks.get(printed.key, set())
+    if printed.column == "peers":
+        figures = published.peers.get(printed.key, set())
+    elif printed.column == "benchmark":
+        figures = {row["benchmark"], *published.benchmarks.get(printed.key, set())}
+    else:
+        figures = {row[printed.column]}
     return {
         _in_words(figure, metric, with_unit=with_unit)
         for figure in figures - {None}
