@@ -43,7 +43,13 @@ from generator.statistics.disclosure.secondary import hide_secondary
 from generator.statistics.disclosure.subject import Subject
 from generator.statistics.dispersion import measure_dispersion
 from generator.statistics.earlier import keep_for_later
-from generator.statistics.funnels import CURVE_POINTS, add_outliers, describe_funnels, draw_funnels
+from generator.statistics.funnels import (
+    CURVE_POINTS,
+    add_outliers,
+    describe_funnels,
+    draw_funnels,
+    find_standing,
+)
 from generator.statistics.inequality import FIFTHS, Deprivation, add_slopes, add_up_fifths
 from generator.statistics.intervals import add_intervals
 from generator.statistics.keys import Positions, keys_of
@@ -254,18 +260,19 @@ def _compute_version(
     ranked = rank_shown(rows, metric, places, calendar)
     rows = add_ranks(rows, metric, ranked)
     dispersion = measure_dispersion(raw, rows, metric, places, calendar)
-    rows = add_outliers(rows, dispersion, metric, places, calendar)
+    standing = find_standing(rows, dispersion, metric, places, calendar)
+    rows = add_outliers(rows, dispersion, standing, metric)
 
     inequality = add_up_fifths(rows, metric, places, calendar, shared.deprivation)
     groups = describe_groups(aggregates.groups, rows, list_percentiles(ranked))
-    groups = describe_funnels(groups, rows, dispersion, metric, places, calendar)
+    groups = describe_funnels(groups, rows, dispersion, standing)
     return _Part(
         # Series of several versions are judged against what held in each period.
         rows.assign(**{name: benchmarks[name] for name in TARGET_COLUMNS}),
         list_comparisons(rows, benchmarks, metric),
         add_slopes(groups, inequality.slopes),
         inequality.fifths,
-        draw_funnels(rows, dispersion, metric, places, calendar),
+        draw_funnels(dispersion, standing, metric),
     )
 
 

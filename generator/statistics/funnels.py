@@ -70,12 +70,41 @@ class Judged:
         return Judged(*(column[positions] for column in columns))
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Where the rows of a metric stand in its funnels: one element of each array for each row."""
+
+    funnel: Positions
+    """The position of its funnel in what `measure_dispersion` returned, -1 for none."""
+    numerator: Numbers
+    """What its place rests on, as `counts_of` says."""
+    denominator: Numbers
+
+    @property
+    def judged(self) -> Positions:
+        """The positions of the rows that are judged."""
+        return np.flatnonzero((self.funnel >= 0) & ~np.isnan(self.numerator))
+
+
 ALERT = Level(1.959964, 0.95)
 ALARM = Level(3.090232, 0.998)
 
 
-def add_outliers(
+def find_standing(
     rows: pd.DataFrame, dispersion: pd.DataFrame, metric: Metric, places: Places, calendar: Calendar
+) -> Standing:
+    """Return in which funnel each row stands, and by which of the counts that are shown."""
+    country = countries_of(rows, metric, places, calendar)
+    breakdown, period = (rows[name].to_numpy(np.int64) for name in ("breakdown", "period"))
+    place = np.full(len(rows), -1, dtype=np.int64)
+    inside = np.flatnonzero(country >= 0)
+    wanted = key_of(country[inside], breakdown[inside], period[inside])
+    place[inside] = find_rows(keys_of(dispersion), wanted)
+    return Standing(place, *counts_of(rows, metric))
+
+
+def add_outliers(
+    rows: pd.DataFrame, dispersion: pd.DataFrame, standing: Standing, metric: Metric
 ) -> pd.DataFrame:
     """Return the rows with the column outlier, judged on the counts that are shown.
 
@@ -83,16 +112,15 @@ def add_outliers(
     it. Blank for areas and countries, for what is hidden, absent or has no counts, and where `dispersion`
     (what `measure_dispersion` returned) has no row for the country, breakdown and period.
     """
-    numerator, denominator = counts_of(rows, metric)
-    funnel = _find_funnels(rows, dispersion, metric, places, calendar)
-    judged = np.flatnonzero((funnel >= 0) & ~np.isnan(numerator))
+    judged = standing.judged
+    funnel = standing.funnel[judged]
     exact = np.asarray(dispersion["limits_used"] == LimitsUsed.EXACT)
     tau2 = np.where(exact, np.nan, dispersion["tau2"].to_numpy())
     organisations = Judged(
-        numerator[judged],
-        denominator[judged],
-        dispersion["centre"].to_numpy()[funnel[judged]],
-        tau2[funnel[judged]],
+        standing.numerator[judged],
+        standing.denominator[judged],
+        dispersion["centre"].to_numpy()[funnel],
+        tau2[funnel],
     )
     side = find_sides(organisations, metric.kind, ALERT)
     out = np.flatnonzero(side)
@@ -105,12 +133,7 @@ def add_outliers(
 
 
 def describe_funnels(
-    groups: pd.DataFrame,
-    rows: pd.DataFrame,
-    dispersion: pd.DataFrame,
-    metric: Metric,
-    places: Places,
-    calendar: Calendar,
+    groups: pd.DataFrame, rows: pd.DataFrame, dispersion: pd.DataFrame, standing: Standing
 ) -> pd.DataFrame:
     """Return METRIC_PERIODS of one metric, by number, with the columns of its funnels.
 
@@ -118,9 +141,9 @@ def describe_funnels(
     (how many would if nothing but chance were at work). All are blank where there is no funnel, as for areas.
     `rows` have the column outlier.
     """
-    funnel = _find_funnels(rows, dispersion, metric, places, calendar)
-    judged = np.asarray(rows["outlier"] != "")
-    flagged = judged & np.asarray(rows["outlier"] != Outlier.NONE)
+    judged = standing.judged
+    flagged = judged[np.asarray(rows["outlier"] != Outlier.NONE)[judged]]
+    funnel = standing.funnel
     count = len(dispersion)
     figures = {
         "phi": dispersion["phi"].to_numpy(),
@@ -137,26 +160,21 @@ def describe_funnels(
     )
 
 
-def draw_funnels(
-    rows: pd.DataFrame, dispersion: pd.DataFrame, metric: Metric, places: Places, calendar: Calendar
-) -> pd.DataFrame:
+def draw_funnels(dispersion: pd.DataFrame, standing: Standing, metric: Metric) -> pd.DataFrame:
     """Return FUNNELS of one metric, by number: the limits of each country's and breakdown's latest funnel.
 
     The sizes run from the smallest to the largest organisation that was judged, each by the same share larger
     than the one before; there is one size where all are equally large, and no curve where nobody is judged.
-    `rows` have the column outlier. All that the curves rest on is published.
+    All that the curves rest on is published.
     """
-    latest = dispersion.drop_duplicates(["organisation", "breakdown"], keep="last").reset_index(drop=True)
-    is_latest = np.isin(rows["period"].to_numpy(), latest["period"].to_numpy())
-    chosen = np.flatnonzero(is_latest & np.asarray(rows["outlier"] != ""))
-    judged = rows[list(_SIZED_BY)].take(chosen)
-    funnel = _find_funnels(judged, latest, metric, places, calendar)
-    size = counts_of(judged, metric)[1][funnel >= 0]
-    smallest, largest = np.full(len(latest), np.inf), np.zeros(len(latest))
-    np.minimum.at(smallest, funnel[funnel >= 0], size)
-    np.maximum.at(largest, funnel[funnel >= 0], size)
-    drawn = largest > 0
-    latest = latest[drawn]
+    judged = standing.judged
+    funnel, size = standing.funnel[judged], standing.denominator[judged]
+    smallest, largest = np.full(len(dispersion), np.inf), np.zeros(len(dispersion))
+    np.minimum.at(smallest, funnel, size)
+    np.maximum.at(largest, funnel, size)
+    is_latest = ~dispersion.duplicated(["organisation", "breakdown"], keep="last").to_numpy()
+    drawn = is_latest & (largest > 0)
+    latest = dispersion[drawn]
     grid = np.geomspace(smallest[drawn], largest[drawn], CURVE_POINTS, axis=1)
     # Arithmetic makes sizes of equal ones that differ in the last digit.
     own = (smallest < largest)[drawn, np.newaxis] | (np.arange(CURVE_POINTS) == 0)
@@ -273,21 +291,6 @@ def funnel_limits(
     return np.fmin(exact[0], wide[0]), np.fmax(exact[1], wide[1])
 
 
-def _find_funnels(
-    rows: pd.DataFrame, dispersion: pd.DataFrame, metric: Metric, places: Places, calendar: Calendar
-) -> Positions:
-    """Return the position in `dispersion` of the funnel that each row stands in, -1 for none."""
-    country = countries_of(rows, metric, places, calendar)
-    breakdown, period = (rows[name].to_numpy(np.int64) for name in ("breakdown", "period"))
-    place = np.full(len(rows), -1, dtype=np.int64)
-    inside = np.flatnonzero(country >= 0)
-    wanted = key_of(country[inside], breakdown[inside], period[inside])
-    place[inside] = find_rows(keys_of(dispersion), wanted)
-    return place
-
-
-_SIZED_BY = (*KEY, "numerator", "denominator", "base", "effective_base", "value", "absence")
-"""What an organisation's place in a funnel rests on."""
 _FROM_LOW_TO_HIGH = (
     Outlier.ALARM_LOW,
     Outlier.ALERT_LOW,

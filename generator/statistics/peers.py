@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
+from scipy.spatial import KDTree
 from scipy.spatial.distance import cdist
 
 from generator.model.methods import MethodOptions
@@ -23,7 +24,7 @@ SHOWN_FROM = 80
 """A peer group has a value when at least this percentage of its organisations shows counts."""
 SAME_DISTANCE = 1e-9
 """Distances are whole multiples of this: what the computer's arithmetic alone tells apart is a tie."""
-_CHUNK = 20
+_CHUNK = 100
 
 
 @dataclass(frozen=True)
@@ -144,14 +145,20 @@ def nearest(points: Numbers, count: int, *, workers: int = 1) -> Positions:
     if wanted < 1:
         return found
 
+    tree = KDTree(points)
+
     def find(begin: int) -> None:
-        distance: Numbers = cdist(points[begin : begin + _CHUNK], points)
-        own = np.arange(len(distance))
-        distance[own, begin + own] = np.inf
-        limit = np.partition(distance, wanted - 1, axis=1)[:, wanted - 1]
+        some = points[begin : begin + _CHUNK]
+        # Whoever asks is the nearest to itself, or as near as its doubles are.
+        limit = tree.query(some, [wanted + 1])[0][:, 0]
         # Beyond this nothing can be as near as the limit, however it is rounded.
-        row, column = np.nonzero(distance <= (limit * (1 + 1e-12) + 2 * SAME_DISTANCE)[:, np.newaxis])
-        steps, last = _in_steps(distance[row, column]), _in_steps(limit)[row]
+        listed = tree.query_ball_point(some, limit * (1 + 1e-12) + 2 * SAME_DISTANCE, return_sorted=True)
+        own = np.arange(len(some))
+        row, column = np.repeat(own, [len(others) for others in listed]), np.concatenate(listed)
+        others = column != begin + row
+        row, column = row[others], column[others]
+        distance = np.sqrt(((some[row] - points[column]) ** 2).sum(axis=1))
+        steps, last = _in_steps(distance), _in_steps(limit)[row]
         near, tied = steps < last, np.flatnonzero(steps == last)
         # Of those on the limit, as many as there is still room for.
         room = wanted - np.bincount(row[near], minlength=len(own))

@@ -194,7 +194,7 @@ def _sum(rows: list[dict[str, str]], name: str) -> float:
 
 
 def _is_rounded(traced: dict[str, Any], denominator: float, metric: dict[str, str]) -> bool:
-    """Return whether disclosure control rounds the counts: by class, and never a country's total over many."""
+    """Return whether disclosure control rounds the counts: by class, never a country's total over many."""
     if _is_of_many(traced, metric):
         return False
     small = metric["kind"] == "ratio" or denominator < 1000
@@ -203,8 +203,8 @@ def _is_rounded(traced: dict[str, Any], denominator: float, metric: dict[str, st
 
 def _is_of_many(traced: dict[str, Any], metric: dict[str, str]) -> bool:
     """Return whether this is a country's total over so many that it is published to significant digits."""
-    counted = sum(row["counted"] for row in traced["rows"])
-    return traced["organisation_code"] == metric["_country"] and counted >= 50
+    counted = sum(1 for row in traced["rows"] if row["counted"])
+    return bool(traced["organisation_code"] == metric["_country"]) and counted >= 50
 
 
 def _effective_base(rows: list[dict[str, str]]) -> float:

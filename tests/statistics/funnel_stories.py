@@ -19,10 +19,12 @@ from generator.statistics.funnels import (
     ALERT,
     Judged,
     Level,
+    Standing,
     add_outliers,
     describe_funnels,
     draw_funnels,
     find_sides,
+    find_standing,
 )
 from generator.statistics.keys import Numbers, keys_of
 from generator.statistics.numbering import Numbering, RawRows
@@ -54,22 +56,28 @@ class Story:
         places, calendar = self.numbering.places, self.numbering.calendar
         return measure_dispersion(self.raw, add_values(shown, self.metric), self.metric, places, calendar)
 
-    def judge(self, shown: pd.DataFrame | None = None) -> pd.DataFrame:
-        """Return the rows with values and outliers."""
+    def stand(self, shown: pd.DataFrame | None = None) -> tuple[pd.DataFrame, pd.DataFrame, Standing]:
+        """Return the rows with values, what their funnels rest on, and where they stand in these."""
         rows = add_values(self.raw if shown is None else shown, self.metric)
         places, calendar = self.numbering.places, self.numbering.calendar
-        return add_outliers(rows, self.measure(shown), self.metric, places, calendar)
+        dispersion = self.measure(shown)
+        return rows, dispersion, find_standing(rows, dispersion, self.metric, places, calendar)
+
+    def judge(self, shown: pd.DataFrame | None = None) -> pd.DataFrame:
+        """Return the rows with values and outliers."""
+        return add_outliers(*self.stand(shown), self.metric)
 
     def describe(self) -> pd.DataFrame:
         """Return the groups with the columns of the funnels and their codes."""
-        places, calendar = self.numbering.places, self.numbering.calendar
-        described = describe_funnels(self.groups, self.judge(), self.measure(), self.metric, places, calendar)
-        return described.assign(code=places.codes[described["organisation"]])
+        rows, dispersion, standing = self.stand()
+        judged = add_outliers(rows, dispersion, standing, self.metric)
+        described = describe_funnels(self.groups, judged, dispersion, standing)
+        return described.assign(code=self.numbering.places.codes[described["organisation"]])
 
     def draw(self, shown: pd.DataFrame | None = None) -> pd.DataFrame:
         """Return the curves of the funnels."""
-        places, calendar = self.numbering.places, self.numbering.calendar
-        return draw_funnels(self.judge(shown), self.measure(shown), self.metric, places, calendar)
+        _, dispersion, standing = self.stand(shown)
+        return draw_funnels(dispersion, standing, self.metric)
 
     def outliers(self, shown: pd.DataFrame | None = None) -> dict[str, str]:
         """Return the outlier of each organisation, by code; of the last period where there are several."""
