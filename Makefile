@@ -10,6 +10,8 @@ UV ?= uv
 LOCK := $(UV) pip compile pyproject.toml --no-config --quiet --universal --python-version 3.11 \
 	--only-binary :all: --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	--fork-strategy fewest
+# Tests of one file stay together: they share what was made for them.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 STRICT_SITE := .candour/strict-site
 # The theme announces its own end (May 2027) at every build; the design already provides for it.
 export NO_MKDOCS_2_WARNING := 1
@@ -37,11 +39,11 @@ test: .venv/.dev ## Run every check and every test but the slow ones
 	$(BIN)/lint-imports
 	@rm -rf $(STRICT_SITE)
 	$(BIN)/mkdocs build --strict --site-dir $(STRICT_SITE)
-	@chromium=$$(tools/ensure_chromium.sh) && CHROMIUM="$$chromium" $(BIN)/python -m pytest -m "not slow"
+	@chromium=$$(tools/ensure_chromium.sh) && CHROMIUM="$$chromium" $(PYTEST) -m "not slow"
 
 # Exit code 5, no such test, is no failure.
 test-slow: .venv/.dev ## Run the long suites
-	@chromium=$$(tools/ensure_chromium.sh) && { CHROMIUM="$$chromium" $(BIN)/python -m pytest -m slow || test $$? -eq 5; }
+	@chromium=$$(tools/ensure_chromium.sh) && { CHROMIUM="$$chromium" $(PYTEST) -m slow || test $$? -eq 5; }
 
 bench: .venv/.dev ## Print the benchmark table
 	$(BIN)/python tests/benchmarks/run.py

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
 
 from generator import plugin
@@ -33,10 +34,15 @@ QUIET = (
 
 @pytest.fixture(scope="session")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the demonstration site."""
-    return plugin.build_site(
-        ROOT / "mkdocs.yml", site_dir=tmp_path_factory.mktemp("demonstration") / "site", workers=2
-    )
+    """Return the folder of the demonstration site; of the processes that run tests, one makes it for all."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    site = folder / "demonstration" / "site"
+    with FileLock(folder / "demonstration.lock"):
+        if not site.exists():
+            plugin.build_site(ROOT / "mkdocs.yml", site_dir=site, workers=2)
+    return site
 
 
 @pytest.fixture(scope="session")
