@@ -66,6 +66,11 @@ class Organisation:
         return f"{'areas' if self.is_area else 'organisations'}/{self.slug}/"
 
     @property
+    def outward(self) -> str:
+        """The first half of its postcode, empty where there is none."""
+        return self.postcode.partition(" ")[0]
+
+    @property
     def address_parts(self) -> tuple[str, ...]:
         """The lines of its address."""
         return tuple(part.strip() for part in self.address.split(",") if part.strip())

@@ -11,7 +11,7 @@ from typing import Any
 from generator.model.metric import Metric
 from generator.model.pages import Heading, Page
 from generator.model.tables import ALL_PATIENTS
-from generator.model.vocabulary import Absence, BenchmarkKind, DisclosureClass, Judgement, Submission
+from generator.model.vocabulary import Absence, Band, BenchmarkKind, DisclosureClass, Judgement, Submission
 from generator.rendering.book import Book
 from generator.rendering.facts import Fact, signs_of
 from generator.rendering.marks import SpreadMark, TrendMark, TrendPoint, spread_mark, trend_mark
@@ -31,6 +31,19 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Comment:
+    """What an organisation says about its own results."""
+
+    metric_id: str
+    """Empty for what is about all of them."""
+    text: str
+    role: str
+    received_on: date
+    about: str
+    """The period commented on; empty for none in particular."""
+
+
+@dataclass(frozen=True)
 class MetricCard:
     """One metric on a page about one organisation."""
 
@@ -40,7 +53,7 @@ class MetricCard:
     is_past: bool
     """The organisation has no row for the metric's latest period, so an earlier one is shown."""
     groups: tuple[Group, ...]
-    comments: tuple[Mapping[str, Any], ...]
+    comments: tuple[Comment, ...]
     plates: Plates | None
     spread: SpreadMark | None
     trend: TrendMark | None
@@ -48,6 +61,8 @@ class MetricCard:
     """The same result compared with organisations like this one; None where that cannot be."""
     since: PeriodName | None
     """The period that the change is told since."""
+    is_of_another_season: bool
+    """Whether that was another time of the year."""
 
     @property
     def fragment(self) -> str:
@@ -76,6 +91,15 @@ class Shortlist:
 
     judgement: Judgement
     cards: tuple[MetricCard, ...]
+
+
+@dataclass(frozen=True)
+class Standards:
+    """How the results do by the standards set for them."""
+
+    good: int
+    acceptable: int
+    below: tuple[MetricCard, ...]
 
 
 @dataclass(frozen=True)
@@ -115,7 +139,7 @@ def organisation_page(book: Book, templates: Templates, code: str) -> Page:
     ]
     context = _context(book, code)
     likeness = _likeness(book, code, cards) if organisation.is_open else None
-    comments = [row for row in book.rows_about("comments", "organisation_code", code) if not row["metric_id"]]
+    comments = [comment for comment in comments_of(book, code) if not comment.metric_id]
     events = _events(book, code, {card.metric.metric_id for card in cards})
     present: list[tuple[str | Section, object]] = [
         ("contact", True),
@@ -148,6 +172,7 @@ def organisation_page(book: Book, templates: Templates, code: str) -> Page:
             "against": _benchmark_names(facts),
             "absences": _absences(facts),
             "shown": len(facts),
+            "standards": _standards(cards) if organisation.is_open else None,
             "stands_out": _shortlists(cards) if organisation.is_open else (),
             "domains": sections,
             "context": context,
@@ -183,7 +208,7 @@ def sections_of(
 ) -> tuple[Section, ...]:
     """Return an organisation's metrics by domain, of one service or all."""
     facts = book.facts_of(organisation.code)
-    comments = book.rows_about("comments", "organisation_code", organisation.code)
+    comments = comments_of(book, organisation.code)
     sections = []
     for domain in book.domains:
         cards = tuple(
@@ -202,7 +227,7 @@ def _card(
     organisation: Organisation,
     metric: Metric,
     facts: Mapping[str, Sequence[Fact]],
-    comments: Sequence[Mapping[str, Any]],
+    comments: Sequence[Comment],
 ) -> MetricCard:
     history = _while_open(facts[ALL_PATIENTS])
     current = book.current(history)
@@ -230,18 +255,35 @@ def _card(
             Judgement(current.result.judgement),
             label=current.value,
         )
+    since = book.since(history, current)
     return MetricCard(
         metric,
         current,
         history,
         is_past,
         groups_of(book, facts),
-        tuple(row for row in comments if row["metric_id"] == metric.metric_id),
+        tuple(comment for comment in comments if comment.metric_id == metric.metric_id),
         plates,
         spread,
         trend,
         book.against(current, BenchmarkKind.PEERS),
-        book.since(history, current),
+        since,
+        since is not None
+        and book.period_ends[since.period].month != book.period_ends[current.result.period].month,
+    )
+
+
+def comments_of(book: Book, code: str) -> tuple[Comment, ...]:
+    """Return what an organisation says about its results."""
+    return tuple(
+        Comment(
+            row["metric_id"],
+            row["text"],
+            row["role"],
+            row["received_on"],
+            book.periods[row["period"]].label if row["period"] else "",
+        )
+        for row in book.rows_about("comments", "organisation_code", code)
     )
 
 
@@ -279,6 +321,19 @@ def _shortlists(cards: Sequence[MetricCard]) -> tuple[Shortlist, ...]:
         if chosen:
             lists.append(Shortlist(word, chosen))
     return tuple(lists)
+
+
+def _standards(cards: Sequence[MetricCard]) -> Standards | None:
+    """Return how many results meet the standard set for them, and which do not; None where none has one."""
+    banded = [card for card in cards if card.fact.has_value and card.fact.is_banded]
+    if not banded:
+        return None
+    counts = Counter(card.fact.result.band for card in banded)
+    return Standards(
+        counts[Band.GOOD],
+        counts[Band.ACCEPTABLE],
+        tuple(card for card in banded if card.fact.result.band == Band.BELOW_STANDARD),
+    )
 
 
 def _absences(facts: Sequence[Fact]) -> tuple[tuple[str, int], ...]:

@@ -93,6 +93,15 @@ class Vouched:
             and self.declared.result.value == self.verified.result.value
         )
 
+    @property
+    def together(self) -> bool:
+        """Whether both are of the same period."""
+        return (
+            self.declared is not None
+            and self.verified is not None
+            and self.declared.result.period == self.verified.result.period
+        )
+
 
 @dataclass(frozen=True)
 class ProviderRow:
@@ -172,11 +181,6 @@ def provider_service_page(book: Book, templates: Templates, code: str, service_i
     ]
     gaps = tuple(gap for measure in measures for gap in _gaps(measure.card))
     vouched = _vouched([measure.card for measure in measures])
-    comments = [
-        row
-        for row in book.rows_about("comments", "organisation_code", code)
-        if row["metric_id"] in {measure.card.metric.metric_id for measure in measures}
-    ]
     title = templates.words("titles", "service_title", service["title"], organisation.name)
     body = templates.page(
         "provider_service",
@@ -197,7 +201,6 @@ def provider_service_page(book: Book, templates: Templates, code: str, service_i
             "measures": measures,
             "gaps": gaps,
             "vouched": vouched,
-            "comments": comments,
             "release": book.descriptor,
         },
     )

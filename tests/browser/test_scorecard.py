@@ -143,7 +143,7 @@ def test_who_is_like_it_and_what_chance_does_is_said(scorecard: Page) -> None:
         ("ZD0017", ["closed on 30 June 2025", "Find another place", "They describe the past"]),
         ("ZD0042", ["merged on 31 December 2025", "Its patients are looked after by"]),
         ("ZD0029", ["No figures were sent in for this period."]),
-        ("ZD0032", ["the number is so small that it could show who they are"]),
+        ("ZD0032", ["it could help to find out something about one of them"]),
     ],
     ids=["closed", "merged", "never sent in", "too small"],
 )

@@ -139,7 +139,7 @@ def test_declared_and_verified_stand_beside_each_other() -> None:
     page = body(make_services(rows), "provider_service", "H1", "asthma")
 
     table = words_of(page.split('id="vouched"')[1].split("</section>")[0])
-    assert "They differ." in table
+    assert "They are of different periods." in table
     assert table.index("80.0%") < table.index("60.0%")
     assert "75.0%" not in table
 

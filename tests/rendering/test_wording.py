@@ -183,7 +183,7 @@ def test_the_examples_cover_every_kind() -> None:
         (
             MEAN,
             {"comparison": "similar", "judgement": "similar", "benchmark": 4},
-            "That is similar to Exampleland (4.0): the difference could be chance.",
+            "That is similar to Exampleland (4.0).",
             "Similar to Exampleland",
         ),
         (
@@ -325,7 +325,7 @@ ABSENCES = {
     "withdrawn": ("The figure has been withdrawn.", "[x] withdrawn"),
     "suppressed_at_source": ("Hidden by the source to protect patients.", "[c] hidden by the source"),
     "suppressed": (
-        "Hidden to protect patients: the number is so small that it could show who they are.",
+        "Hidden to protect patients: it could help to find out something about one of them.",
         "[c] hidden to protect patients",
     ),
     "zero_denominator": ("There was nobody to count, so there is no figure.", "[z] nobody to count"),

@@ -48,7 +48,7 @@ def test_every_scheme_has_every_colour() -> None:
     names = {scheme: sorted(colours) for scheme, colours in schemes().items()}
 
     assert set(map(tuple, names.values())) == {tuple(names["light"])}
-    assert {*TEXT, *MARKS, *GROUNDS, "band", "rule", "on-accent"} == set(names["light"])
+    assert {*TEXT, *MARKS, *GROUNDS, "band", "rule", "shade", "on-accent"} == set(names["light"])
 
 
 def test_forced_colours_are_the_systems() -> None:
