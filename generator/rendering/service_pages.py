@@ -405,7 +405,7 @@ def _country_fact(book: Book, metric: Metric, period: str) -> Fact | None:
         return None
     facts = book.latest_facts(metric.metric_id, [book.country.code])
     if not facts or facts[0].result.period != period:
-        history = book.facts_of(book.country.code).get(metric.metric_id, {}).get(ALL_PATIENTS, [])
+        history = book.country_facts.get(metric.metric_id, {}).get(ALL_PATIENTS, [])
         facts = [fact for fact in history if fact.result.period == period]
     return facts[0] if facts and facts[0].has_value else None
 
