@@ -222,6 +222,13 @@ def provider_service_page(book: Book, templates: Templates, code: str, service_i
     )
 
 
+def control_charts_of(book: Book, code: str, service_id: str) -> list[ControlChart]:
+    """Return the control charts on the profile of a service at one provider."""
+    sections = sections_of(book, book.organisations[code], service_id=service_id)
+    charts = (control_chart(book, card.history) for section in sections for card in section.cards)
+    return [chart for chart in charts if chart is not None]
+
+
 def service_page(book: Book, templates: Templates, service_id: str) -> Page:
     """Return one service: all its providers beside each other, then metric by metric."""
     root = "../../"

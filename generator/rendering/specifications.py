@@ -39,6 +39,8 @@ class Position:
     """Whether it goes by the square root, as sizes do."""
     is_whole: bool = False
     """Whether only whole numbers make sense."""
+    is_silent: bool = False
+    """Whether it only keeps the rows apart: an axis without labels."""
 
     @property
     def encoding(self) -> dict[str, Any]:
@@ -54,6 +56,8 @@ class Position:
             axis["format"] = "%m/%Y"
         if self.is_whole:
             axis |= {"format": "d", "tickMinStep": 1}
+        if self.is_silent:
+            axis |= {"labels": False, "ticks": False, "grid": False}
         if self.domain:
             scale["domain"] = list(self.domain)
         if self.order:
@@ -150,43 +154,82 @@ def specification(chart: Chart, description: str, palette: Mapping[str, str]) ->
     }
 
 
-def line_across(
-    x: Position, value: float, label: str
+def lines_across(
+    x: Position, lines: Sequence[tuple[float, str]]
 ) -> tuple[list[Mapping[str, Any]], dict[str, Sequence[Row]]]:
-    """Return the layers of an upright line at a value, with its name at the top, and their data."""
-    rule = {
-        "data": {"name": "benchmark"},
-        "mark": {"type": "rule", "style": "line", "strokeWidth": 2, "clip": True},
-        "encoding": {"x": x.encoding},
-    }
-    # Where there is more room.
-    is_left = x.domain is None or value < sum(x.domain) / 2
-    text = {
-        "data": {"name": "benchmark"},
-        "mark": {"type": "text", "style": "text", "align": "left" if is_left else "right", "baseline": "top",
-                 "dx": 5 if is_left else -5, "fontSize": 12,
-                 "fontWeight": "bold", "clip": True},
-        "encoding": {"x": x.encoding, "y": {"value": 2}, "text": {"field": "label", "type": "nominal"}},
-    }  # fmt: skip
-    return [rule, text], {"benchmark": ({x.field: value, "label": label},)}
+    """Return the layers of upright lines at values, each with its name at the top, and their data."""
+    layers: list[Mapping[str, Any]] = []
+    data: dict[str, Sequence[Row]] = {}
+    for number, (value, label) in enumerate(lines):
+        name = f"benchmark{number or ''}"
+        # Where there is more room.
+        is_left = x.domain is None or value < sum(x.domain) / 2
+        layers += [
+            {
+                "data": {"name": name},
+                "mark": {"type": "rule", "style": "line", "strokeWidth": 2, "clip": True},
+                "encoding": {"x": x.encoding},
+            },
+            {
+                "data": {"name": name},
+                "mark": {
+                    "type": "text", "style": "text", "align": "left" if is_left else "right",
+                    "baseline": "top", "dx": 5 if is_left else -5, "fontSize": 12, "fontWeight": "bold",
+                    "clip": True,
+                },
+                "encoding": {
+                    "x": x.encoding,
+                    "y": {"value": 2 + 15 * number},
+                    "text": {"field": "label", "type": "nominal"},
+                },
+            },
+        ]  # fmt: skip
+        data[name] = ({x.field: value, "label": label},)
+    return layers, data
 
 
-def band(x: Position, y: Position, ends: tuple[str, str], style: str, opacity: float) -> dict[str, Any]:
+def interval(x: Position, y: Position) -> dict[str, Any]:
+    """Return a layer with a line from the lower to the upper limit of each point that has them."""
+    encoding = {"x": {**x.encoding, "field": "lower"}, "x2": {"field": "upper"}, "y": y.encoding}
+    mark = {"type": "rule", "style": "muted", "strokeWidth": 1.5, "clip": True}
+    return {"data": {"name": "points"}, "mark": mark, "encoding": encoding}
+
+
+def rings(x: Position, y: Position) -> dict[str, Any]:
+    """Return a layer with a ring around each of the marked points."""
+    mark = {"type": "point", "style": "text", "size": 160, "strokeWidth": 1.5, "clip": True}
+    return {"data": {"name": "marked"}, "mark": mark, "encoding": {"x": x.encoding, "y": y.encoding}}
+
+
+def band(
+    x: Position, y: Position, ends: tuple[str, str], style: str, opacity: float, *, by: str = "run"
+) -> dict[str, Any]:
     """Return a layer that shades what lies between two fields; missing values and new series leave a gap."""
     encoding = {
         "x": x.encoding,
         "y": {**y.encoding, "field": ends[0]},
         "y2": {"field": ends[1], "title": y.title},
-        "detail": {"field": "run", "type": "nominal"},
+        "detail": {"field": by, "type": "nominal"},
     }
     mark = {"type": "area", "style": style, "opacity": opacity, "clip": True}
     return {"data": {"name": "points"}, "mark": mark, "encoding": encoding}
 
 
-def line(x: Position, y: Position) -> dict[str, Any]:
-    """Return a layer with the line through the points; missing values and new series leave a gap."""
-    encoding = {"x": x.encoding, "y": y.encoding, "detail": {"field": "run", "type": "nominal"}}
-    mark = {"type": "line", "style": "line", "strokeWidth": 2, "clip": True}
+def line(
+    x: Position, y: Position, field: str = "", *, by: str = "run", dash: tuple[int, ...] = ()
+) -> dict[str, Any]:
+    """Return a layer with the line through the points, or through another field of theirs.
+
+    Missing values and new series, which `by` tells apart, leave a gap.
+    """
+    encoding = {
+        "x": x.encoding,
+        "y": {**y.encoding, "field": field or y.field},
+        "detail": {"field": by, "type": "nominal"},
+    }
+    mark: dict[str, Any] = {"type": "line", "style": "line", "strokeWidth": 2, "clip": True}
+    if dash:
+        mark["strokeDash"] = list(dash)
     return {"data": {"name": "points"}, "mark": mark, "encoding": encoding}
 
 
@@ -281,6 +324,7 @@ _ADVICE = {
 _REMOTE = frozenset({"url", "href"})
 _FIELDS = frozenset(
     {"code", "name", "value", "middle", "place", "level", "shown", "range", "label", "period", "end"}
+    | {"lower", "upper", "mean", "segment"}
     | {"run", "p10", "p30", "p70", "p90", "inner", "outer", "size"}
     | {"lower_99_8", "lower_95", "centre", "upper_95", "upper_99_8"}
 )
@@ -316,5 +360,5 @@ _KEYS = frozenset(
         "align",
     }
     | {"baseline", "dx", "fontSize", "fontWeight", "value", "background", "font", "labelFontSize"}
-    | {"titleFontSize", "titleFontWeight", "grid", "padding", "view", "stroke", "color"}
+    | {"labels", "ticks", "titleFontSize", "titleFontWeight", "grid", "padding", "view", "stroke", "color"}
 )
