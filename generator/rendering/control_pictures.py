@@ -27,7 +27,7 @@ def control_drawing(chart: ControlChart) -> Drawing:
     marks = (*at.y_marks, *at.x_marks, *(restart.mark for restart in chart.restarts))
     words = [label(mark.text, float(mark.x), float(mark.y), mark.anchor) for mark in marks]
     if at.unit:
-        words.append(label(at.unit, 0, 10))
+        words.append(label(at.unit, 2, 10))
     body = "".join(f'<path {look} d="{path}"/>' for look, path in paths if path)
     return Drawing(
         f'{body}<g font-size="{_FONT_SIZE}" fill="{PALETTE["muted"]}">{"".join(words)}</g>', at.height

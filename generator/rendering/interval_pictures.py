@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from generator.model.metric import Metric
 from generator.model.vocabulary import Judgement
 from generator.rendering.axes import unit_title
-from generator.rendering.chart_pictures import MARGIN, PALETTE, SMALL, Drawing, label
+from generator.rendering.chart_pictures import MARGIN, PALETTE, SMALL, Drawing, label, wrapped
 from generator.rendering.interval_charts import (
     MOST_NAMED_ALWAYS,
     IntervalChart,
@@ -26,8 +26,10 @@ _MOST_FOR_NAMES = 130.0
 _GAP = 6.0
 _HEAD = 12.0
 """Height of a line's name above the rows, of the scale below them, and of its unit."""
-_FEW, _MANY = 18.0, 11.0
+_FEW, _MANY = 22.0, 11.0
 """Height of a row among few rows, and among many."""
+_LINE = 9.5
+"""How far apart the lines of a name are."""
 _SHARE = SMALL / FONT_SIZE
 
 
@@ -35,9 +37,10 @@ def interval_drawing(
     metric: Metric, rows: Sequence[IntervalRow], lines: Sequence[Line] = ()
 ) -> tuple[IntervalChart, Drawing] | None:
     """Return the rows drawn in the order they come in; None where a page has no chart of them either."""
-    names = [fit_text(row.name, _MOST_FOR_NAMES / _SHARE) for row in rows if not math.isnan(row.value)]
-    left = MARGIN + _GAP + _SHARE * max(map(text_width, names), default=0.0)
-    is_few = len(names) <= MOST_NAMED_ALWAYS
+    known = [row.name for row in rows if not math.isnan(row.value)]
+    is_few = len(known) <= MOST_NAMED_ALWAYS
+    names = [_lines_of(name, 2 if is_few else 1) for name in known]
+    left = MARGIN + _GAP + _SHARE * max((text_width(line) for name in names for line in name), default=0.0)
     row = _FEW if is_few else _MANY
     across = WIDTH - MARGIN - left
     chart = interval_chart(metric, rows, lines, Units(across, row, row / 2))
@@ -46,7 +49,11 @@ def interval_drawing(
     top = _HEAD * len(chart.lines) + 4
     bottom = top + chart.height
     unit = unit_title(metric)
-    words = [label(name, MARGIN, top + row * (place + 0.5) + 3) for place, name in enumerate(names)]
+    words = [
+        label(line, MARGIN, top + row * (place + 0.5) + 3 + _LINE * (number - (len(name) - 1) / 2))
+        for place, name in enumerate(names)
+        for number, line in enumerate(name)
+    ]
     words += [label(tick.label, left + across * tick.share, bottom + _HEAD, "middle") for tick in chart.ticks]
     words.append(label(unit, left + across / 2, bottom + 2 * _HEAD, "middle") if unit else "")
     heads = (
@@ -60,6 +67,15 @@ def interval_drawing(
         f"{''.join(_marks(marks, 7 if is_few else 5) for marks in chart.marks)}</g>"
     )
     return chart, Drawing(body, bottom + _HEAD * (2 if unit else 1) + 4)
+
+
+def _lines_of(name: str, most: int) -> list[str]:
+    """Return a name in as many lines; what has no room in them is cut."""
+    room = _MOST_FOR_NAMES / _SHARE
+    if most == 1 or text_width(name) <= room:
+        return [fit_text(name, room)]
+    first, *rest = wrapped(name, room)
+    return [first, fit_text(" ".join(rest), room)] if rest else [first]
 
 
 def _head(line: NamedLine, number: int, left: float, across: float) -> str:
