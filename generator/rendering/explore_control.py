@@ -16,6 +16,9 @@ from generator.rendering.service_pages import control_charts_of
 from generator.rendering.specifications import Chart, Position, Row, band, line, rings
 from generator.rendering.templates import Templates
 
+_MEAN, _TARGET = (2, 2), (8, 4)
+"""The dashes of these lines; the figures have a solid one."""
+
 
 def control_chart_files(book: Book, templates: Templates, code: str, service_id: str) -> Iterator[SiteFile]:
     """Yield the files of every control chart on the profile of a service at one provider."""
@@ -76,6 +79,8 @@ def _chart(book: Book, templates: Templates, chart: ControlChart, rows: tuple[Ch
                 "upper": _or_none(segment.upper),
                 "range": words("range", row) if row.mean else "",
                 "label": words("says", row.meaning) if row.meaning else "",
+                "target": _or_none(chart.target_value),
+                "aim": chart.target,
                 "run": run,
                 "segment": segment.start,
             }
@@ -85,12 +90,14 @@ def _chart(book: Book, templates: Templates, chart: ControlChart, rows: tuple[Ch
         "shown": templates.words("explore", "figure"),
         "range": words("column", "range"),
         "label": words("column", "says"),
+        "aim": templates.words("metrics", "target"),
     }
     x = Position("end", templates.words("explore", "period_end"), kind="temporal")
     y = Position("value", templates.words("explore", "value", chart.metric), chart.drawing.ends)
     behind = [
         band(x, y, ("lower", "upper"), "band", 1.0, by="segment"),
-        line(x, y, "mean", by="segment", dash=(5, 3)),
+        line(x, y, "mean", by="segment", dash=_MEAN),
+        *([line(x, y, "target", by="aim", dash=_TARGET)] if chart.target else []),
         line(x, y),
     ]
     marked = [point for point in points if point["label"]]

@@ -185,12 +185,5 @@ def _chart(
     else:
         # Names would stand on each other: readers point at a row, or look one up.
         y = Position("place", "", (len(names) + 0.5, 0.5), is_silent=True)
-    above, extra = lines_across(
-        x,
-        [
-            (value, templates.words("charts", "benchmark", name, value_text(value, metric)))
-            for name, value, _ in lines
-            if not math.isnan(value)
-        ],
-    )
+    above, extra = lines_across(x, [(value, name) for name, value, _ in lines if not math.isnan(value)])
     return Chart(points, x, y, labels, size=50, behind=[interval(x, y)], above=above, extra=extra)

@@ -324,7 +324,7 @@ _ADVICE = {
 _REMOTE = frozenset({"url", "href"})
 _FIELDS = frozenset(
     {"code", "name", "value", "middle", "place", "level", "shown", "range", "label", "period", "end"}
-    | {"lower", "upper", "mean", "segment"}
+    | {"lower", "upper", "mean", "segment", "target", "aim"}
     | {"run", "p10", "p30", "p70", "p90", "inner", "outer", "size"}
     | {"lower_99_8", "lower_95", "centre", "upper_95", "upper_99_8"}
 )
