@@ -14,7 +14,8 @@ from generator.rendering.book import Book
 from generator.rendering.chart_pictures import PALETTE, Drawing, picture
 from generator.rendering.chart_tables import ChartTable
 from generator.rendering.png import packed
-from generator.rendering.specifications import Chart, faults_of, specification
+from generator.rendering.specification_faults import faults_of
+from generator.rendering.specifications import Chart, specification
 from generator.rendering.templates import Templates
 
 

@@ -1,4 +1,4 @@
-"""Specifications of the charts that readers explore: Vega-Lite of our own making, and what is never in one.
+"""Specifications of the charts that readers explore: Vega-Lite of our own making.
 
 A specification consists of keys from a closed list. Texts of a data package stand in it as rows of data and
 as titles of axes, where nothing evaluates them; it names no address to load anything from.
@@ -7,11 +7,10 @@ as titles of axes, where nothing evaluates them; it names no address to load any
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from generator.errors import ExitStatus, Finding
 from generator.rendering.plates import pixels
 
 Row = Mapping[str, str | float | int | None]
@@ -162,8 +161,7 @@ def lines_across(
     data: dict[str, Sequence[Row]] = {}
     for number, (value, label) in enumerate(lines):
         name = f"benchmark{number or ''}"
-        # Where there is more room.
-        is_left = x.domain is None or value < sum(x.domain) / 2
+        goes_right = _has_room_right(x, value, [other for other, _ in lines])
         layers += [
             {
                 "data": {"name": name},
@@ -173,8 +171,8 @@ def lines_across(
             {
                 "data": {"name": name},
                 "mark": {
-                    "type": "text", "style": "text", "align": "left" if is_left else "right",
-                    "baseline": "top", "dx": 5 if is_left else -5, "fontSize": 12, "fontWeight": "bold",
+                    "type": "text", "style": "text", "align": "left" if goes_right else "right",
+                    "baseline": "top", "dx": 5 if goes_right else -5, "fontSize": 12, "fontWeight": "bold",
                     "clip": True,
                 },
                 "encoding": {
@@ -186,6 +184,16 @@ def lines_across(
         ]  # fmt: skip
         data[name] = ({x.field: value, "label": label},)
     return layers, data
+
+
+def _has_room_right(x: Position, value: float, lines: Sequence[float]) -> bool:
+    """Return whether a line's name stands right of it: away from another line, unless the edge is near."""
+    if x.domain is None:
+        return True
+    share = (value - x.domain[0]) / (x.domain[1] - x.domain[0])
+    if len(lines) == 1 or not _NEAR_EDGE < share < 1 - _NEAR_EDGE:
+        return share < 0.5
+    return value == max(lines)
 
 
 def interval(x: Position, y: Position) -> dict[str, Any]:
@@ -245,120 +253,14 @@ def curve(x: Position, y: Position, field: str, dash: tuple[int, ...] = ()) -> d
     }
 
 
-def faults_of(path: str, chart: Mapping[str, Any], rows: int) -> Iterator[Finding]:
-    """Yield what a specification must not have, and a row of the chart's table that would be no point.
-
-    `rows` is how many rows the table beside the chart has.
-    """
-    yield from _foreign_keys(path, chart)
-    points = chart["datasets"]["points"]
-    layer = next(layer for layer in chart["layer"] if layer.get("name") == "points")
-    fields = [layer["encoding"][axis]["field"] for axis in ("x", "y")]
-    for number, row in enumerate(points, start=2):
-        for field, value in row.items():
-            is_needed = field in fields
-            if value is None and not is_needed:
-                continue
-            if value is None or (isinstance(value, float) and not math.isfinite(value)):
-                yield _fault("RND_POINT_COUNT", path, field, "no finite number", row=number)
-    if len(points) != rows:
-        yield _fault("RND_POINT_COUNT", path, "", f"{len(points):,} points for {rows:,} rows of the table")
-
-
-def _foreign_keys(path: str, chart: Mapping[str, Any]) -> Iterator[Finding]:
-    for place, key, value in _keys("", chart):
-        name = f"{place}.{key}" if place else key
-        if key in _REMOTE:
-            yield _fault("RND_REMOTE_DATA", path, name, "data or a picture from an address")
-        elif key not in _KEYS:
-            yield _fault("RND_SPEC", path, name, "not one of the keys that charts have")
-        elif key == "$schema" and value != SCHEMA:
-            yield _fault("RND_SPEC", path, name, "not the grammar that charts are written in")
-        elif key == "data" and set(value) != {"name"}:
-            yield _fault("RND_SPEC", path, name, "not one of the chart's own tables")
-    for field, label in chart["usermeta"]["labels"].items():
-        if field not in _FIELDS or not isinstance(label, str):
-            yield _fault("RND_SPEC", path, f"usermeta.labels.{field}", "not a cell that charts have")
-    for table, rows in chart["datasets"].items():
-        for number, row in enumerate(rows, start=2):
-            for field, value in row.items():
-                if field not in _FIELDS or not isinstance(value, str | float | int | None):
-                    yield _fault(
-                        "RND_SPEC", path, f"{table}.{field}", "not a cell that charts have", row=number
-                    )
-
-
-def _keys(place: str, value: object) -> Iterator[tuple[str, str, Any]]:
-    """Yield every key with its place and value, but for those of data, and names of styles."""
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield place, key, inner
-            if key == "style" and isinstance(inner, Mapping):
-                for style in inner.values():
-                    yield from _keys(f"{place}.{key}", style)
-            elif key not in ("datasets", "usermeta"):
-                yield from _keys(f"{place}.{key}" if place else key, inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _keys(place, inner)
-
-
-def _fault(code: str, path: str, column: str, reason: str, *, row: int | None = None) -> Finding:
-    return Finding(path, row, column, reason, code=code, advice=_ADVICE[code], status=ExitStatus.RENDERING)
-
-
 def point_size(height: float, tallest: float, columns: int) -> float:
     """Return the area of points that stand on each other: they touch neither above nor beside."""
     across = max(0.85 * min(height / max(tallest, 1), WIDTH / max(columns, 1)), 2.0)
     return float(pixels(math.pi / 4 * across**2))
 
 
+_NEAR_EDGE = 0.2
+"""Where a line's name may have no room on one side, as a share of the chart's width."""
+
 STYLES = ("accent", "band", "line", "muted", "spread", "text")
 """The page's colours that marks have, by the names they have there."""
-
-_ADVICE = {
-    "RND_SPEC": "A fault of Candour, not of the data: charts are made of a closed list of keys.",
-    "RND_REMOTE_DATA": "A fault of Candour, not of the data: charts carry their data. Nothing was asked for.",
-    "RND_POINT_COUNT": "A fault of Candour, not of the data: each row of a chart's table is one point of it.",
-}
-_REMOTE = frozenset({"url", "href"})
-_FIELDS = frozenset(
-    {"code", "name", "value", "middle", "place", "level", "shown", "range", "label", "period", "end"}
-    | {"lower", "upper", "mean", "segment", "target", "aim"}
-    | {"run", "p10", "p30", "p70", "p90", "inner", "outer", "size"}
-    | {"lower_99_8", "lower_95", "centre", "upper_95", "upper_99_8"}
-)
-_KEYS = frozenset(
-    {"$schema", "description", "width", "height", "datasets", "layer", "config", "name", "data", "params"}
-    | {"select", "type", "encodings", "bind", "on", "nearest", "clear", "mark", "style", "size", "opacity"}
-    | {
-        "clip",
-        "encoding",
-        "x",
-        "y",
-        "x2",
-        "y2",
-        "detail",
-        "tooltip",
-        "text",
-        "field",
-        "title",
-        "axis",
-        "scale",
-    }
-    | {
-        "usermeta",
-        "aria",
-        "domain",
-        "nice",
-        "zero",
-        "labelOverlap",
-        "format",
-        "tickMinStep",
-        "strokeDash",
-        "strokeWidth",
-        "align",
-    }
-    | {"baseline", "dx", "fontSize", "fontWeight", "value", "background", "font", "labelFontSize"}
-    | {"labels", "ticks", "titleFontSize", "titleFontWeight", "grid", "padding", "view", "stroke", "color"}
-)
