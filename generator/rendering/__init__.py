@@ -17,6 +17,9 @@ from generator.rendering import (
     area_pages,
     downloads,
     explore,
+    explore_control,
+    explore_frame,
+    explore_intervals,
     find_pages,
     metric_pages,
     scorecard,
@@ -146,6 +149,10 @@ class Edition:
                 downloads.metric_parquet(self.book, *reference.keys),
                 *explore.chart_files(self.book, self.templates, *reference.keys),
             ]
+        if reference.template == "metric_area":
+            return list(explore_intervals.caterpillar_files(self.book, self.templates, *reference.keys))
+        if reference.template == "provider_service":
+            return list(explore_control.control_chart_files(self.book, self.templates, *reference.keys))
         return []
 
     def shared_files(self) -> Iterator[SiteFile]:
@@ -165,9 +172,9 @@ class Edition:
         yield from organisation_index(directory["organisations"])
         yield release_package(self.book)
 
-    def frame_files(self, keep: explore.Keep) -> list[SiteFile]:
+    def frame_files(self, keep: explore_frame.Keep) -> list[SiteFile]:
         """Return the frame in which charts are explored; none where no chart can be."""
-        return explore.frame_files(self.templates, keep) if self.book.plates else []
+        return explore_frame.frame_files(self.templates, keep) if self.book.plates else []
 
     def _label_of(self, kind: str, level: str) -> str:
         if kind == "area":

@@ -217,6 +217,11 @@ class Book(Register):
             found[result.metric_id][result.breakdown_id].append(self.fact(result, place))
         return found
 
+    @cached_property
+    def country_facts(self) -> dict[str, dict[str, list[Fact]]]:
+        """The country's facts: by metric, then breakdown, in time order; none without a country."""
+        return self.facts_of(self.country.code) if self.country else {}
+
     def current(self, history: Sequence[Fact]) -> Fact:
         """Return the fact that pages lead with, of one organisation's facts in time order.
 

@@ -1,9 +1,10 @@
-"""A plate as a picture that stands by itself: title, message, source, and the light page's colours."""
+"""A chart as a picture that stands by itself: title, message, source, and the light page's colours."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 from generator.rendering.plates import FONT_SIZE, WIDTH, Plate, fit_text, pixels, text_width
@@ -29,27 +30,44 @@ PALETTE = {
 SHOWN_WIDTH = 640
 """How wide the picture is unless somebody asks for another width."""
 
-_MARGIN = 8.0
+MARGIN = 8.0
+SMALL = 8.5
+"""Size of small text, in plate pixels."""
+
 _LINE = 17.0
-_SMALL = 8.5
 _SMALL_LINE = 12.0
 
 
-def picture(plate: Plate, *, title: str, message: str, description: str, source: Sequence[str]) -> str:
-    """Return the plate as an SVG document. `source` are the sentences below it, each from a new line."""
-    above = [(line, "bold", PALETTE["text"]) for line in wrapped(title, WIDTH - 2 * _MARGIN, is_bold=True)]
-    above += [(line, "normal", PALETTE["text"]) for line in wrapped(message, WIDTH - 2 * _MARGIN)]
-    room = (WIDTH - 2 * _MARGIN) * FONT_SIZE / _SMALL
+@dataclass(frozen=True)
+class Drawing:
+    """What stands between the words of a picture, in plate pixels and the picture's own colours."""
+
+    body: str
+    """SVG elements, escaped."""
+    height: float
+
+
+def drawing_of(plate: Plate) -> Drawing:
+    """Return a plate as a picture shows it, with real colours in place of those that a page gives."""
+    body = _TAG.sub(lambda tag: _coloured(tag[0]), _SYMBOL.sub("", plate.symbol))
+    return Drawing(body, plate.height)
+
+
+def picture(drawing: Drawing, *, title: str, message: str, description: str, source: Sequence[str]) -> str:
+    """Return the drawing as an SVG document. `source` are the sentences below it, each from a new line."""
+    above = [(line, "bold", PALETTE["text"]) for line in wrapped(title, WIDTH - 2 * MARGIN, is_bold=True)]
+    above += [(line, "normal", PALETTE["text"]) for line in wrapped(message, WIDTH - 2 * MARGIN)]
+    room = (WIDTH - 2 * MARGIN) * FONT_SIZE / SMALL
     below = [line for sentence in source for line in wrapped(sentence, room)]
-    top = _MARGIN + _LINE * len(above) + 6
-    height = top + plate.height + 6 + _SMALL_LINE * len(below) + _MARGIN
+    top = MARGIN + _LINE * len(above) + 6
+    height = top + drawing.height + 6 + _SMALL_LINE * len(below) + MARGIN
     words = "".join(
-        _text(line, _MARGIN + 13 + _LINE * number, FONT_SIZE, colour, weight)
+        _text(line, MARGIN + 13 + _LINE * number, FONT_SIZE, colour, weight)
         for number, (line, weight, colour) in enumerate(above)
     )
-    start = top + plate.height + 6 + _SMALL
+    start = top + drawing.height + 6 + SMALL
     words += "".join(
-        _text(line, start + _SMALL_LINE * number, _SMALL, PALETTE["muted"], "normal")
+        _text(line, start + _SMALL_LINE * number, SMALL, PALETTE["muted"], "normal")
         for number, line in enumerate(below)
     )
     return (
@@ -59,8 +77,14 @@ def picture(plate: Plate, *, title: str, message: str, description: str, source:
         f'<title id="title">{escape(f"{title}: {message}")}</title>'
         f'<desc id="description">{escape(" ".join([description, *source]))}</desc>'
         f'<rect width="{pixels(WIDTH)}" height="{pixels(height)}" fill="{PALETTE["ground"]}"/>'
-        f'{words}<g fill="none" transform="translate(0,{pixels(top)})">{_drawing(plate.symbol)}</g></svg>\n'
+        f'{words}<g fill="none" transform="translate(0,{pixels(top)})">{drawing.body}</g></svg>\n'
     )
+
+
+def label(text: str, x: float, y: float, anchor: str = "start") -> str:
+    """Return a text with the look of the group it stands in; its baseline is at y."""
+    turned = "" if anchor == "start" else f' text-anchor="{anchor}"'
+    return f'<text x="{pixels(x)}" y="{pixels(y)}"{turned}>{escape(text)}</text>'
 
 
 def wrapped(text: str, width: float, *, is_bold: bool = False) -> list[str]:
@@ -77,14 +101,9 @@ def wrapped(text: str, width: float, *, is_bold: bool = False) -> list[str]:
 
 def _text(text: str, y: float, size: float, colour: str, weight: str) -> str:
     return (
-        f'<text x="{pixels(_MARGIN)}" y="{pixels(y)}" font-size="{pixels(size)}" font-weight="{weight}"'
+        f'<text x="{pixels(MARGIN)}" y="{pixels(y)}" font-size="{pixels(size)}" font-weight="{weight}"'
         f' fill="{colour}">{escape(text)}</text>'
     )
-
-
-def _drawing(symbol: str) -> str:
-    """Return what a symbol holds, with real colours in place of those that a page gives."""
-    return _TAG.sub(lambda tag: _coloured(tag[0]), _SYMBOL.sub("", symbol))
 
 
 def _coloured(tag: str) -> str:

@@ -110,6 +110,7 @@ class ChartRow:
     """One period in the table beside a chart, ready to print."""
 
     fact: Fact
+    segment: Segment
     mean: str
     lower: str
     upper: str
@@ -122,7 +123,9 @@ class ChartRow:
 class Drawing:
     """Where everything lies: paths and texts, in pixels of the chart."""
 
-    view_box: str
+    height: float
+    ends: tuple[float, float]
+    """From where to where the scale goes."""
     frame: str
     """Hairlines across the plot."""
     y_marks: tuple[Mark, ...]
@@ -141,6 +144,11 @@ class Drawing:
     """Crosses on the axis where a period has no value."""
     restarts: str
     """Lines where the chart starts again."""
+
+    @property
+    def view_box(self) -> str:
+        """What an <svg> that shows it has as its viewBox."""
+        return f"0 0 {pixels(WIDTH)} {pixels(self.height)}"
 
 
 @dataclass(frozen=True)
@@ -163,6 +171,8 @@ class ControlChart:
     upper: str
     """The latest segment's lines with their unit; empty without them."""
     target: str
+    target_value: float
+    """NaN without one."""
     drawing: Drawing
     restarts: tuple[Restart, ...]
     rows: tuple[ChartRow, ...]
@@ -215,6 +225,7 @@ def control_chart(book: Book, history: Sequence[Fact]) -> ControlChart | None:
         lower=_text(series.within_range(current.lower), metric),
         upper=_text(series.within_range(current.upper), metric),
         target=_text(target, metric),
+        target_value=target,
         drawing=series.draw(),
         restarts=series.restarts(),
         rows=series.rows(),
@@ -297,7 +308,7 @@ class _Series:
             "" if math.isnan(line) else figure_text(line, self._metric)
             for line in (segment.mean, lower, upper)
         )
-        return ChartRow(fact, mean, lowest, highest, _meaning(fact))
+        return ChartRow(fact, segment, mean, lowest, highest, _meaning(fact))
 
     def restarts(self) -> tuple[Restart, ...]:
         """Return where and why the chart starts again."""
@@ -334,7 +345,8 @@ class _Series:
         plot = self._plot
         bottom, right = plot.top + plot.height, plot.left + plot.width
         return Drawing(
-            view_box=f"0 0 {pixels(WIDTH)} {pixels(plot.plate_height)}",
+            height=plot.plate_height,
+            ends=(self._low, self._high),
             frame="".join(f"M{pixels(plot.left)} {self._y(tick)}H{pixels(right)}" for tick, _ in self._ticks),
             y_marks=tuple(
                 Mark(pixels(plot.left - 5), self._y(tick, drop=4.4), text) for tick, text in self._ticks

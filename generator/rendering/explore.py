@@ -1,24 +1,21 @@
-"""What stands beside a chart: its picture, its figures, and what readers explore it with.
+"""What stands beside the charts of a metric: pictures, figures, and what readers explore them with.
 
-Each kind of chart is one entry of `_KINDS`: which plate, which table, which chart to explore.
+Each kind of plate is one entry of `_KINDS`: which plate, which table, which chart to explore.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.errors import ExitStatus, Finding, FindingsError
 from generator.model.metric import Metric
 from generator.model.pages import SiteFile
-from generator.rendering import charts
 from generator.rendering.book import Book
-from generator.rendering.chart_pictures import PALETTE, picture
+from generator.rendering.chart_pictures import drawing_of
 from generator.rendering.chart_tables import (
     ChartTable,
     TrendPeriod,
@@ -27,10 +24,12 @@ from generator.rendering.chart_tables import (
     trend_periods,
     trend_table,
 )
+from generator.rendering.exhibits import Exhibit, files_of, source_of
 from generator.rendering.explore_funnel import funnel_chart
+from generator.rendering.explore_intervals import fifths_exhibit, groups_exhibits
+from generator.rendering.metric_charts import plate_message
 from generator.rendering.numbers import status_text, value_text
 from generator.rendering.plates import Plate, PlateName, Scale
-from generator.rendering.png import packed
 from generator.rendering.records import Plates
 from generator.rendering.specifications import (
     HEIGHT,
@@ -38,81 +37,61 @@ from generator.rendering.specifications import (
     Position,
     Row,
     band,
-    faults_of,
     line,
-    line_across,
+    lines_across,
     point_size,
-    specification,
 )
 from generator.rendering.templates import Templates
-
-FOLDER = "assets/explore"
-"""Where the frame lies that draws what is explored."""
 
 TALLEST_PILE = 60
 """How many points can stand on each other and still be seen one by one."""
 
-Keep = Callable[[str, Callable[[], str]], str]
-"""Returns the text kept under a name from build to build; made by the function where there is none."""
 
-
-def chart_files(book: Book, templates: Templates, metric_id: str) -> list[SiteFile]:
-    """Return the files beside a metric's charts: SVG, PNG, CSV, and the specification to explore (JSON).
+def chart_files(book: Book, templates: Templates, metric_id: str) -> Iterator[SiteFile]:
+    """Yield the files beside a metric's charts: SVG, PNG, CSV, and the specification to explore (JSON).
 
     Raises:
         FindingsError: With exit status 5: a chart would show other rows than its table, or hold what no chart
             may hold.
     """
-    plates = book.plates.get(metric_id)
-    if plates is None:
-        return []
     metric = book.metrics[metric_id]
-    files = []
-    for name, kind in _KINDS.items():
-        plate = kind.plate(plates)
-        if plate is None:
-            continue
-        chart, table = kind.make(book, templates, metric, plate)
-        path = f"metrics/{metric_id}/charts/{name}"
-        svg = _picture(book, templates, metric, plate)
-        files += [
-            SiteFile(f"{path}.svg", svg.encode()),
-            SiteFile(f"{path}.png", packed(charts.png(svg))),
-            SiteFile(f"{path}.csv", table.csv),
-            SiteFile(f"{path}.json", _specification(templates, metric, plate, chart, table, f"{path}.json")),
-        ]
-    return files
+    plates = book.plates.get(metric_id)
+    for kind in _KINDS if plates else ():
+        plate = kind.plate(plates) if plates else None
+        if plate is not None:
+            yield from files_of(_exhibit(book, templates, metric, plate, kind), with_picture=True)
+    fifths = fifths_exhibit(book, templates, metric)
+    for exhibit in (*((fifths,) if fifths else ()), *groups_exhibits(book, templates, metric)):
+        yield from files_of(exhibit, with_picture=True)
 
 
-def frame_files(templates: Templates, keep: Keep) -> list[SiteFile]:
-    """Return the frame that draws what is explored: a page, a style, one script, and whose work that is."""
-    own, style = templates.source("frame/frame.js"), templates.source("frame/frame.css")
-    version = charts.bundle_version()
-    fingerprint = hashlib.sha256(own.encode()).hexdigest()[:10]
-    script = keep(f"vega-{version}-{fingerprint}.js", lambda: charts.bundle(own)).encode()
-    scripts = f"frame.{hashlib.sha256(script).hexdigest()[:10]}.js"
-    styles = f"frame.{hashlib.sha256(style.encode()).hexdigest()[:10]}.css"
-    page = templates.text("frame/frame.html", {"script": scripts, "style": styles})
-    return [
-        SiteFile(f"{FOLDER}/{name}", content)
-        for name, content in (
-            ("frame.html", page.encode()),
-            (scripts, script),
-            (styles, style.encode()),
-            ("licences.txt", templates.source("frame/licences.txt").encode()),
-        )
-    ]
+def _exhibit(book: Book, templates: Templates, metric: Metric, plate: Plate, kind: _ChartKind) -> Exhibit:
+    def say(macro: str, *values: object) -> str:
+        return templates.words("explore", macro, *values)
 
-
-def _specification(
-    templates: Templates, metric: Metric, plate: Plate, chart: Chart, table: ChartTable, path: str
-) -> bytes:
-    kinds = templates.words("places", "kinds", metric.applies_to)
-    made = specification(chart, templates.words("explore", "alternative", plate, kinds), PALETTE)
-    findings = [*faults_of(path, made, len(table.rows)), *_missing_from_plate(plate, table, path)]
+    chart, table = kind.make(book, templates, metric, plate)
+    path = f"metrics/{metric.metric_id}/charts/{plate.name}"
+    findings = _missing_from_plate(plate, table, f"{path}.json")
     if findings:
         raise FindingsError(findings)
-    return json.dumps(made, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    kinds = templates.words("places", "kinds", metric.applies_to)
+    notes = (
+        f"{note.number}: {templates.words('metrics', 'note', note.day, note.label)}" for note in plate.notes
+    )
+    is_now = plate.name is not PlateName.TREND and metric.metric_id in book.latest
+    country = book.country.name if book.country and is_now else ""
+    period = book.periods[book.latest[metric.metric_id]].label if is_now else ""
+    return Exhibit(
+        path,
+        metric.title,
+        plate_message(book, templates, metric, plate),
+        say("alternative", plate, kinds),
+        (say("key", plate, kinds), *notes, *source_of(book, templates, metric, country, period)),
+        drawing_of(plate),
+        chart,
+        table,
+        len(table.rows),
+    )
 
 
 def _missing_from_plate(plate: Plate, table: ChartTable, path: str) -> list[Finding]:
@@ -123,31 +102,6 @@ def _missing_from_plate(plate: Plate, table: ChartTable, path: str) -> list[Find
         return []
     reason = f"bars of {drawn:,} organisations for {len(table.rows):,} rows of the table"
     return [Finding(path, None, "", reason, code="RND_POINT_COUNT", status=ExitStatus.RENDERING)]
-
-
-def _picture(book: Book, templates: Templates, metric: Metric, plate: Plate) -> str:
-    def say(macro: str, *values: object) -> str:
-        return templates.words("explore", macro, *values)
-
-    kinds = templates.words("places", "kinds", metric.applies_to)
-    source = [say("key", plate, kinds)]
-    source += [
-        f"{note.number}: {templates.words('metrics', 'note', note.day, note.label)}" for note in plate.notes
-    ]
-    latest = book.latest.get(metric.metric_id)
-    if plate.name is not PlateName.TREND and latest:
-        country = book.country.name if book.country else ""
-        source.append(say("where_and_when", country, book.periods[latest].label))
-    source.append(say("source", book.descriptor, metric.source_name))
-    if book.descriptor.demonstration:
-        source.append(say("invented"))
-    return picture(
-        plate,
-        title=metric.title,
-        message=say("message", plate, kinds),
-        description=say("alternative", plate, kinds),
-        source=source,
-    )
 
 
 def _spread(book: Book, templates: Templates, metric: Metric, plate: Plate) -> tuple[Chart, ChartTable]:
@@ -191,7 +145,7 @@ def _spread(book: Book, templates: Templates, metric: Metric, plate: Plate) -> t
     country = book.latest_facts(metric.metric_id, [book.country.code]) if book.country else []
     if book.country and country and country[0].has_value and plate.is_inside(country[0].result.value):
         label = templates.words("charts", "benchmark", book.country.name, country[0].value)
-        above, extra = line_across(across, country[0].result.value, label)
+        above, extra = lines_across(across, [(country[0].result.value, label)])
     if any(row["range"] for row in rows):
         labels["range"] = say("interval")
     size = point_size(HEIGHT, tallest, len(plate.summary.bars))
@@ -267,8 +221,8 @@ class _ChartKind:
     make: Callable[[Book, Templates, Metric, Plate], tuple[Chart, ChartTable]]
 
 
-_KINDS = {
-    PlateName.FUNNEL: _ChartKind(lambda plates: plates.funnel, funnel_chart),
-    PlateName.SPREAD: _ChartKind(lambda plates: plates.spread, _spread),
-    PlateName.TREND: _ChartKind(lambda plates: plates.trend, _trend),
-}
+_KINDS = (
+    _ChartKind(lambda plates: plates.funnel, funnel_chart),
+    _ChartKind(lambda plates: plates.spread, _spread),
+    _ChartKind(lambda plates: plates.trend, _trend),
+)

@@ -130,6 +130,3 @@ def inequality_of(book: Book, metric: Metric) -> Inequality | None:
         if not math.isnan(figures[0])
     ]
     return Inequality(tuple(rows), slopes[0] if slopes else None)
-
-
-_SLOPE = ("sii", "sii_lower", "sii_upper")

@@ -1,7 +1,8 @@
 """Values with their intervals, a row for each: organisations of an area, fifths, groups of patients.
 
 A page draws them from these records. Across, a chart has the width that the page gives it; down, each row has
-the same height. So lengths across are thousandths of the chart's width, and rows are counted.
+the same height. So lengths across are thousandths of the chart's width, and rows are counted. A picture to be
+taken away has units of its own.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,19 +20,31 @@ from generator.rendering.axes import ticks, without_strays
 from generator.rendering.facts import Fact
 from generator.rendering.plates import pixels
 
-ROW = 10
-"""Height of a row, in the chart's own units."""
-ACROSS = 1000
-"""Width of the chart, in the same."""
 MOST_NAMED_ALWAYS = 12
 """Up to so many rows have their names above them; more at the side, where a screen is wide enough."""
 
 _MARGIN = 0.02
 _TICKS = 4
-_EDGE = 40
-"""So near to an end the scale is not labelled: the label would stand out of the chart."""
-_BELOW_NAME = 8
-"""How far down in its row a value stands that has its name above it."""
+_EDGE = 0.04
+"""So near to an end, as a share of the width, the scale is not labelled: the label would stand out of it."""
+
+
+class Units(NamedTuple):
+    """How large a chart is drawn."""
+
+    across: float
+    """Width of the chart."""
+    row: float
+    """Height of a row."""
+    below_name: float
+    """How far down in its row a value stands where each row has room for its name above it."""
+
+
+PAGE = Units(1000, 10, 8)
+"""A page stretches the chart to its own width."""
+
+Line = tuple[str, float, bool]
+"""A line down the chart: its name, its value, and whether it is the country's."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +56,8 @@ class IntervalRow:
     lower: float
     upper: float
     judgement: Judgement = Judgement.NOT_COMPARED
+    code: str = ""
+    """The organisation's, where the row is one's."""
 
 
 @dataclass(frozen=True)
@@ -54,16 +70,24 @@ class RowMarks:
 
 
 @dataclass(frozen=True)
-class Line:
+class NamedLine:
     """A line down the chart, with its name above it."""
 
     name: str
     is_country: bool
     path: str
-    place: str
-    """How far across its name stands, in percent."""
-    anchor: str
-    """SVG text-anchor: start or end."""
+    share: float
+    """How far across it lies, of 1."""
+
+    @property
+    def place(self) -> str:
+        """How far across its name stands, in percent."""
+        return _percent(self.share)
+
+    @property
+    def anchor(self) -> str:
+        """SVG text-anchor: start or end."""
+        return "start" if self.share < 0.5 else "end"
 
 
 @dataclass(frozen=True)
@@ -71,8 +95,13 @@ class Tick:
     """A round value on the scale."""
 
     label: str
-    place: str
-    """In percent of the chart's width."""
+    share: float
+    """How far across it lies, of 1."""
+
+    @property
+    def place(self) -> str:
+        """In percent of the chart's width."""
+        return _percent(self.share)
 
 
 @dataclass(frozen=True)
@@ -81,7 +110,7 @@ class IntervalChart:
 
     names: tuple[str, ...]
     marks: tuple[RowMarks, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[NamedLine, ...]
     ticks: tuple[Tick, ...]
     grid: str
     """Path of the lines of the scale."""
@@ -89,11 +118,10 @@ class IntervalChart:
     """Rows whose value lies beyond the scale and is drawn on its edge."""
     left_out: int
     """How many had no value."""
-
-    @property
-    def height(self) -> int:
-        """Height in the chart's own units."""
-        return ROW * len(self.names)
+    height: float
+    """Height in the chart's own units."""
+    ends: tuple[float, float]
+    """From where to where the scale goes."""
 
     @property
     def is_named_always(self) -> bool:
@@ -102,12 +130,11 @@ class IntervalChart:
 
 
 def interval_chart(
-    metric: Metric, rows: Iterable[IntervalRow], lines: Sequence[tuple[str, float, bool]] = ()
+    metric: Metric, rows: Iterable[IntervalRow], lines: Sequence[Line] = (), units: Units = PAGE
 ) -> IntervalChart | None:
     """Return the rows drawn in the order they come in, or None where fewer than two have a value.
 
-    `lines` are names, values and whether it is the country's. The scale holds every value but those far from
-    all others; intervals that are wider end at its edge.
+    The scale holds every value but those far from all others; intervals that are wider end at its edge.
     """
     every = list(rows)
     known = [row for row in every if not math.isnan(row.value)]
@@ -116,25 +143,29 @@ def interval_chart(
     lines = [line for line in lines if not math.isnan(line[1])]
     low, high = _ends(metric, known, [value for _, value, _ in lines])
 
-    def across(value: float) -> float:
-        return (min(max(value, low), high) - low) / (high - low) * ACROSS
+    def share(value: float) -> float:
+        return (min(max(value, low), high) - low) / (high - low)
 
-    bottom = ROW * len(known)
-    height = _BELOW_NAME if len(known) <= MOST_NAMED_ALWAYS else ROW // 2
-    marks = [tick for tick in ticks(low, high, _TICKS, metric) if _EDGE < across(tick[0]) < ACROSS - _EDGE]
+    def across(value: float) -> str:
+        return pixels(share(value) * units.across)
+
+    bottom = pixels(units.row * len(known))
+    middle = units.below_name if len(known) <= MOST_NAMED_ALWAYS else units.row / 2
+    down = [pixels(units.row * place + middle) for place in range(len(known))]
+    marks = [tick for tick in ticks(low, high, _TICKS, metric) if _EDGE < share(tick[0]) < 1 - _EDGE]
     return IntervalChart(
         names=tuple(row.name for row in known),
         marks=tuple(
             RowMarks(
                 judgement,
                 "".join(
-                    f"M{pixels(across(row.lower))} {ROW * place + height}H{pixels(across(row.upper))}"
-                    for place, row in enumerate(known)
+                    f"M{across(row.lower)} {y}H{across(row.upper)}"
+                    for row, y in zip(known, down, strict=True)
                     if row.judgement is judgement and not math.isnan(row.lower)
                 ),
                 "".join(
-                    f"M{pixels(across(row.value))} {ROW * place + height}h0"
-                    for place, row in enumerate(known)
+                    f"M{across(row.value)} {y}h0"
+                    for row, y in zip(known, down, strict=True)
                     if row.judgement is judgement
                 ),
             )
@@ -142,20 +173,23 @@ def interval_chart(
             if any(row.judgement is judgement for row in known)
         ),
         lines=tuple(
-            Line(name, is_country, f"M{pixels(across(value))} 0V{bottom}", *_name_place(across(value)))
+            NamedLine(name, is_country, f"M{across(value)} 0V{bottom}", share(value))
             for name, value, is_country in lines
         ),
-        ticks=tuple(Tick(label, _percent(across(value))) for value, label in marks),
-        grid="".join(f"M{pixels(across(value))} 0V{bottom}" for value, _ in marks),
+        ticks=tuple(Tick(label, share(value)) for value, label in marks),
+        grid="".join(f"M{across(value)} 0V{bottom}" for value, _ in marks),
         beyond=sum(not low <= row.value <= high for row in known),
         left_out=len(every) - len(known),
+        height=units.row * len(known),
+        ends=(low, high),
     )
 
 
 def row_of(name: str, fact: Fact) -> IntervalRow:
     """Return one result as a row."""
     result = fact.result
-    return IntervalRow(name, result.value, result.lower, result.upper, Judgement(result.judgement))
+    judgement = Judgement(result.judgement)
+    return IntervalRow(name, result.value, result.lower, result.upper, judgement, result.organisation_code)
 
 
 def by_value(rows: Iterable[IntervalRow]) -> list[IntervalRow]:
@@ -178,9 +212,5 @@ def _ends(metric: Metric, rows: Sequence[IntervalRow], lines: Sequence[float]) -
     return max(low - margin, floor), min(high + margin, ceiling)
 
 
-def _name_place(across: float) -> tuple[str, str]:
-    return _percent(across), "start" if across < ACROSS / 2 else "end"
-
-
-def _percent(across: float) -> str:
-    return f"{pixels(across / ACROSS * 100)}%"
+def _percent(share: float) -> str:
+    return f"{pixels(share * 100)}%"

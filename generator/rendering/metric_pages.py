@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from generator.model.metric import Metric
 from generator.model.pages import Heading, Page
-from generator.model.tables import ALL_PATIENTS
 from generator.model.vocabulary import Outlier
 from generator.rendering.book import ROWS_AT_MOST, Book
 from generator.rendering.facts import Fact
-from generator.rendering.inequality import Inequality, inequality_of
-from generator.rendering.interval_charts import (
-    IntervalChart,
-    IntervalRow,
-    by_value,
-    interval_chart,
-    row_of,
+from generator.rendering.inequality import inequality_of
+from generator.rendering.interval_charts import interval_chart
+from generator.rendering.metric_charts import (
+    breakdowns_of,
+    caterpillar_of,
+    completeness_of,
+    country_history,
+    fifths_rows,
+    first_comparable,
 )
 from generator.rendering.percentiles import middle_of
-from generator.rendering.period_names import PeriodName
-from generator.rendering.records import MetricPeriod, Organisation, Plates
-from generator.rendering.scorecard import groups_of
+from generator.rendering.records import Organisation, Plates
 from generator.rendering.templates import Templates
 
 FLAGGED_AT_MOST = 100
@@ -47,35 +45,20 @@ class Level:
     rows: tuple[PlaceRow, ...]
 
 
-@dataclass(frozen=True)
-class Breakdown:
-    """The groups of patients of one dimension."""
-
-    dimension: str
-    period: PeriodName
-    rows: tuple[tuple[str, Fact], ...]
-    """Title and result of each group."""
-    chart: IntervalChart | None
-    highest: tuple[str, Fact] | None
-    lowest: tuple[str, Fact] | None
-    overlaps: bool
-    """Whether the intervals of the highest and the lowest have a value in common."""
-
-
 def metric_page(book: Book, templates: Templates, metric_id: str) -> Page:
     """Return the page of one metric: the country, its areas, and how it is measured."""
     metric = book.metrics[metric_id]
     root = "../../"
     country = book.country
-    facts = book.facts_of(country.code)[metric_id] if country else {}
-    history = tuple(facts[ALL_PATIENTS]) if country else ()
+    facts = book.country_facts[metric_id] if country else {}
+    history = country_history(book, metric_id)
     fact = book.current(history) if history else None
-    completeness = _completeness(book, fact)
+    completeness = completeness_of(book, fact)
     plates = book.plates.get(metric_id)
     has_funnel = bool(plates and plates.funnel and completeness and completeness.has_outliers)
     flagged, flagged_are = _flagged(book, plates, metric_id, root) if has_funnel and plates else ((), "")
     fifths = inequality_of(book, metric)
-    breakdowns = _breakdowns(book, metric, facts)
+    breakdowns = breakdowns_of(book, metric, facts)
     levels = _levels(book, metric_id, root)
     rows = _organisations(book, metric_id, root)
     noted = {(note.day, note.label) for note in plates.trend.notes} if plates and plates.trend else set()
@@ -103,7 +86,7 @@ def metric_page(book: Book, templates: Templates, metric_id: str) -> Page:
             "country": country,
             "fact": fact,
             "history": history,
-            "first": _first_comparable(history, plates),
+            "first": first_comparable(history, plates.trend if plates else None),
             "completeness": completeness,
             "period": fact.period if fact else None,
             "plates": plates,
@@ -112,7 +95,7 @@ def metric_page(book: Book, templates: Templates, metric_id: str) -> Page:
             "flagged": flagged,
             "flagged_are": flagged_are,
             "fifths": fifths,
-            "fifths_chart": _fifths_chart(book, templates, metric, fifths, fact),
+            "fifths_chart": interval_chart(metric, *fifths_rows(book, templates, fifths)) if fifths else None,
             "breakdowns": breakdowns,
             "levels": levels,
             "rows": rows,
@@ -150,8 +133,7 @@ def metric_area_page(book: Book, templates: Templates, metric_id: str, code: str
         for fact in facts
     )
     own = book.latest_facts(metric_id, [code])
-    known = [fact for fact in facts if fact.has_value]
-    compared = Counter(fact.benchmark_name for fact in known if fact.is_compared)
+    caterpillar = caterpillar_of(book, metric_id, code)
     title = templates.words("titles", "metric_area_title", metric.title, area.name)
     body = templates.page(
         "metric_area",
@@ -163,11 +145,8 @@ def metric_area_page(book: Book, templates: Templates, metric_id: str, code: str
             "fact": own[0] if own else None,
             "period": facts[0].period,
             "rows": rows,
-            "chart": _caterpillar(book, metric, rows, [*own, *_country_facts(book, metric, area)]),
-            "highest": max(known, key=lambda fact: fact.result.value, default=None),
-            "lowest": min(known, key=lambda fact: fact.result.value, default=None),
-            "tally": _tally(known),
-            "against": compared.most_common(1)[0][0] if compared else "",
+            "caterpillar": caterpillar,
+            "chart": interval_chart(metric, caterpillar.rows, caterpillar.lines),
             "trail": book.trail(area),
             "release": book.descriptor,
         },
@@ -262,97 +241,9 @@ def _by_name(book: Book, metric_id: str, codes: Sequence[str], root: str) -> tup
     )
 
 
-def _first_comparable(history: Sequence[Fact], plates: Plates | None) -> Fact | None:
-    """Return the first result with a value since the series last broke."""
-    breaks = plates.trend.breaks if plates and plates.trend else frozenset()
-    first = None
-    for fact in history:
-        if fact.result.period in breaks:
-            first = None
-        if first is None and fact.has_value:
-            first = fact
-    return first
-
-
-def _breakdowns(book: Book, metric: Metric, facts: Mapping[str, Sequence[Fact]]) -> tuple[Breakdown, ...]:
-    """Return the country's latest figures of each group of patients, by dimension."""
-    found = []
-    for group in groups_of(book, facts):
-        known = [(title, fact) for title, fact in group.rows if fact.has_value]
-        highest = max(known, key=lambda row: row[1].result.value, default=None)
-        lowest = min(known, key=lambda row: row[1].result.value, default=None)
-        found.append(
-            Breakdown(
-                group.dimension,
-                group.period,
-                group.rows,
-                interval_chart(metric, [row_of(title, fact) for title, fact in group.rows]),
-                highest,
-                lowest,
-                overlaps=not (highest and lowest and highest[1].result.lower > lowest[1].result.upper),
-            )
-        )
-    return tuple(found)
-
-
-def _fifths_chart(
-    book: Book, templates: Templates, metric: Metric, fifths: Inequality | None, fact: Fact | None
-) -> IntervalChart | None:
-    if fifths is None:
-        return None
-    rows = [
-        IntervalRow(
-            templates.words("metrics", "fifth_name", fifth.number), fifth.value, fifth.lower, fifth.upper
-        )
-        for fifth in fifths.fifths
-    ]
-    lines = [(book.country.name, fact.result.value, True)] if book.country and fact else []
-    return interval_chart(metric, rows, lines)
-
-
-def _caterpillar(
-    book: Book, metric: Metric, rows: Sequence[PlaceRow], groups: Sequence[Fact]
-) -> IntervalChart | None:
-    """Return one area's organisations by value, with the lines of the area and the country."""
-    country = book.country.code if book.country else ""
-    return interval_chart(
-        metric,
-        by_value(row_of(row.organisation.name, row.fact) for row in rows),
-        [
-            (
-                book.organisations[fact.result.organisation_code].name,
-                fact.result.value,
-                fact.result.organisation_code == country,
-            )
-            for fact in groups
-        ],
-    )
-
-
-def _tally(facts: Sequence[Fact]) -> Mapping[str, int]:
-    """Return how many of the compared facts have each verdict."""
-    counts = Counter(str(fact.verdict) for fact in facts if fact.is_compared)
-    return {word: counts[word] for word in ("better", "similar", "worse", "higher", "lower")}
-
-
-def _country_facts(book: Book, metric: Metric, area: Organisation) -> list[Fact]:
-    """Return the country's latest result beside that of an area within it."""
-    if book.country is None or book.country.code == area.code:
-        return []
-    return book.latest_facts(metric.metric_id, [book.country.code])
-
-
 def _country_fact(book: Book, metric: Metric) -> Fact | None:
     facts = book.latest_facts(metric.metric_id, [book.country.code]) if book.country else []
     return facts[0] if facts else None
-
-
-def _completeness(book: Book, fact: Fact | None) -> MetricPeriod | None:
-    """Return the country's METRIC_PERIODS beside its fact."""
-    if fact is None:
-        return None
-    result = fact.result
-    return book.group_periods.get((result.metric_id, result.organisation_code), {}).get(result.period)
 
 
 def _headings(templates: Templates, present: Sequence[tuple[str, object]]) -> tuple[Heading, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cache
 
 from generator.model.pages import SiteFile
 
@@ -192,7 +193,7 @@ def text_width(text: str, *, is_bold: bool = False) -> float:
 
     Readers' sans-serif fonts differ. The shares are those of DejaVu Sans, the widest in common use.
     """
-    width = FONT_SIZE * sum(_share(character) for character in text)
+    width = FONT_SIZE * sum(map(_share, text))
     return 1.12 * width if is_bold else width
 
 
@@ -202,11 +203,7 @@ def fit_text(text: str, width: float, *, is_bold: bool = False) -> str:
     Characters that XML does not allow and those that turn the direction of what follows are dropped.
     """
     shown = " ".join(text.split())
-    shown = "".join(
-        character
-        for character in shown
-        if unicodedata.category(character) not in ("Cc", "Cs", "Cn") and character not in _DIRECTION_MARKS
-    )
+    shown = "".join(filter(_is_shown, shown))
     if text_width(shown, is_bold=is_bold) <= width:
         return shown
     while shown and text_width(shown + "…", is_bold=is_bold) > width:
@@ -214,6 +211,12 @@ def fit_text(text: str, width: float, *, is_bold: bool = False) -> str:
     return shown.rstrip() + "…"
 
 
+@cache
+def _is_shown(character: str) -> bool:
+    return unicodedata.category(character) not in ("Cc", "Cs", "Cn") and character not in _DIRECTION_MARKS
+
+
+@cache
 def _share(character: str) -> float:
     """Return how wide a character is, as a share of the size of the font."""
     if unicodedata.east_asian_width(character) in "WF":

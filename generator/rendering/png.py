@@ -24,18 +24,15 @@ def packed(picture: bytes) -> bytes:
     assert (lines[:, 0] == _SUB).all(), "vl-convert filters lines in another way than it did"
     pixels = np.cumsum(lines[:, 1:].reshape(height, width, 4), axis=1, dtype=np.uint8)
     assert pixels[..., 3].min() == 255, "a picture that lets its ground through"
-    red, green, blue = (pixels[..., part].astype(np.uint32) for part in range(3))
-    colours = red << 16 | green << 8 | blue
-    # A table of all colours: sorting a million pixels would take longer than drawing them.
-    is_used = np.zeros(1 << 24, dtype=np.bool_)
-    is_used[colours] = True
-    palette = np.flatnonzero(is_used)
+    colours = pixels.reshape(-1, 4).view(">u4").ravel()
+    # Of charts most pixels are as the one before: sorting a million would take longer than drawing them.
+    starts = np.flatnonzero(np.concatenate([[True], colours[1:] != colours[:-1]]))
+    palette, places = np.unique(colours[starts], return_inverse=True)
     if len(palette) > _MOST_COLOURS:
         return _written(width, height, _RGB, b"", pixels[..., :3].reshape(height, 3 * width))
-    entries = palette.astype(">u4").view(np.uint8).reshape(-1, 4)[:, 1:].tobytes()
-    places = np.zeros(1 << 24, dtype=np.uint8)
-    places[palette] = np.arange(len(palette))
-    return _written(width, height, _INDEXED, entries, places[colours])
+    entries = palette.astype(">u4").view(np.uint8).reshape(-1, 4)[:, :3].tobytes()
+    lines_of_places = np.repeat(places.astype(np.uint8), np.diff(starts, append=len(colours)))
+    return _written(width, height, _INDEXED, entries, lines_of_places.reshape(height, width))
 
 
 def _chunks(picture: bytes) -> dict[bytes, bytes]:

@@ -225,6 +225,13 @@ def provider_service_page(book: Book, templates: Templates, code: str, service_i
     )
 
 
+def control_charts_of(book: Book, code: str, service_id: str) -> list[ControlChart]:
+    """Return the control charts on the profile of a service at one provider."""
+    sections = sections_of(book, book.organisations[code], service_id=service_id)
+    charts = (control_chart(book, card.history) for section in sections for card in section.cards)
+    return [chart for chart in charts if chart is not None]
+
+
 def service_page(book: Book, templates: Templates, service_id: str) -> Page:
     """Return one service: all its providers beside each other, then metric by metric."""
     root = "../../"
@@ -408,7 +415,7 @@ def _country_fact(book: Book, metric: Metric, period: str) -> Fact | None:
         return None
     facts = book.latest_facts(metric.metric_id, [book.country.code])
     if not facts or facts[0].result.period != period:
-        history = book.facts_of(book.country.code).get(metric.metric_id, {}).get(ALL_PATIENTS, [])
+        history = book.country_facts.get(metric.metric_id, {}).get(ALL_PATIENTS, [])
         facts = [fact for fact in history if fact.result.period == period]
     return facts[0] if facts and facts[0].has_value else None
 

@@ -1,4 +1,4 @@
-"""Specifications of the charts that readers explore: Vega-Lite of our own making, and what is never in one.
+"""Specifications of the charts that readers explore: Vega-Lite of our own making.
 
 A specification consists of keys from a closed list. Texts of a data package stand in it as rows of data and
 as titles of axes, where nothing evaluates them; it names no address to load anything from.
@@ -7,11 +7,10 @@ as titles of axes, where nothing evaluates them; it names no address to load any
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from generator.errors import ExitStatus, Finding
 from generator.rendering.plates import pixels
 
 Row = Mapping[str, str | float | int | None]
@@ -39,6 +38,8 @@ class Position:
     """Whether it goes by the square root, as sizes do."""
     is_whole: bool = False
     """Whether only whole numbers make sense."""
+    is_silent: bool = False
+    """Whether it only keeps the rows apart: an axis without labels."""
 
     @property
     def encoding(self) -> dict[str, Any]:
@@ -54,6 +55,8 @@ class Position:
             axis["format"] = "%m/%Y"
         if self.is_whole:
             axis |= {"format": "d", "tickMinStep": 1}
+        if self.is_silent:
+            axis |= {"labels": False, "ticks": False, "grid": False}
         if self.domain:
             scale["domain"] = list(self.domain)
         if self.order:
@@ -150,43 +153,91 @@ def specification(chart: Chart, description: str, palette: Mapping[str, str]) ->
     }
 
 
-def line_across(
-    x: Position, value: float, label: str
+def lines_across(
+    x: Position, lines: Sequence[tuple[float, str]]
 ) -> tuple[list[Mapping[str, Any]], dict[str, Sequence[Row]]]:
-    """Return the layers of an upright line at a value, with its name at the top, and their data."""
-    rule = {
-        "data": {"name": "benchmark"},
-        "mark": {"type": "rule", "style": "line", "strokeWidth": 2, "clip": True},
-        "encoding": {"x": x.encoding},
-    }
-    # Where there is more room.
-    is_left = x.domain is None or value < sum(x.domain) / 2
-    text = {
-        "data": {"name": "benchmark"},
-        "mark": {"type": "text", "style": "text", "align": "left" if is_left else "right", "baseline": "top",
-                 "dx": 5 if is_left else -5, "fontSize": 12,
-                 "fontWeight": "bold", "clip": True},
-        "encoding": {"x": x.encoding, "y": {"value": 2}, "text": {"field": "label", "type": "nominal"}},
-    }  # fmt: skip
-    return [rule, text], {"benchmark": ({x.field: value, "label": label},)}
+    """Return the layers of upright lines at values, each with its name at the top, and their data."""
+    layers: list[Mapping[str, Any]] = []
+    data: dict[str, Sequence[Row]] = {}
+    for number, (value, label) in enumerate(lines):
+        name = f"benchmark{number or ''}"
+        goes_right = _has_room_right(x, value, [other for other, _ in lines])
+        layers += [
+            {
+                "data": {"name": name},
+                "mark": {"type": "rule", "style": "line", "strokeWidth": 2, "clip": True},
+                "encoding": {"x": x.encoding},
+            },
+            {
+                "data": {"name": name},
+                "mark": {
+                    "type": "text", "style": "text", "align": "left" if goes_right else "right",
+                    "baseline": "top", "dx": 5 if goes_right else -5, "fontSize": 12, "fontWeight": "bold",
+                    "clip": True,
+                },
+                "encoding": {
+                    "x": x.encoding,
+                    "y": {"value": 2 + 15 * number},
+                    "text": {"field": "label", "type": "nominal"},
+                },
+            },
+        ]  # fmt: skip
+        data[name] = ({x.field: value, "label": label},)
+    return layers, data
 
 
-def band(x: Position, y: Position, ends: tuple[str, str], style: str, opacity: float) -> dict[str, Any]:
+def _has_room_right(x: Position, value: float, lines: Sequence[float]) -> bool:
+    """Return whether a line's name stands right of it: away from another line, unless the edge is near."""
+    if x.domain is None:
+        return True
+    share = (value - x.domain[0]) / (x.domain[1] - x.domain[0])
+    if len(lines) == 1 or not _NEAR_EDGE < share < 1 - _NEAR_EDGE:
+        return share < 0.5
+    return value == max(lines)
+
+
+def interval(x: Position, y: Position) -> dict[str, Any]:
+    """Return a layer with a line from the lower to the upper limit of each point that has them."""
+    encoding = {"x": {**x.encoding, "field": "lower"}, "x2": {"field": "upper"}, "y": y.encoding}
+    mark = {"type": "rule", "style": "muted", "strokeWidth": 1.5, "clip": True}
+    return {"data": {"name": "points"}, "mark": mark, "encoding": encoding}
+
+
+def rings(x: Position, y: Position) -> dict[str, Any]:
+    """Return a layer with a ring around each of the marked points."""
+    mark = {"type": "point", "style": "text", "size": 160, "strokeWidth": 1.5, "clip": True}
+    return {"data": {"name": "marked"}, "mark": mark, "encoding": {"x": x.encoding, "y": y.encoding}}
+
+
+def band(
+    x: Position, y: Position, ends: tuple[str, str], style: str, opacity: float, *, by: str = "run"
+) -> dict[str, Any]:
     """Return a layer that shades what lies between two fields; missing values and new series leave a gap."""
     encoding = {
         "x": x.encoding,
         "y": {**y.encoding, "field": ends[0]},
         "y2": {"field": ends[1], "title": y.title},
-        "detail": {"field": "run", "type": "nominal"},
+        "detail": {"field": by, "type": "nominal"},
     }
     mark = {"type": "area", "style": style, "opacity": opacity, "clip": True}
     return {"data": {"name": "points"}, "mark": mark, "encoding": encoding}
 
 
-def line(x: Position, y: Position) -> dict[str, Any]:
-    """Return a layer with the line through the points; missing values and new series leave a gap."""
-    encoding = {"x": x.encoding, "y": y.encoding, "detail": {"field": "run", "type": "nominal"}}
-    mark = {"type": "line", "style": "line", "strokeWidth": 2, "clip": True}
+def line(
+    x: Position, y: Position, field: str = "", *, by: str = "run", dash: tuple[int, ...] = ()
+) -> dict[str, Any]:
+    """Return a layer with the line through the points, or through another field of theirs.
+
+    Missing values and new series, which `by` tells apart, leave a gap.
+    """
+    encoding = {
+        "x": x.encoding,
+        "y": {**y.encoding, "field": field or y.field},
+        "detail": {"field": by, "type": "nominal"},
+    }
+    mark: dict[str, Any] = {"type": "line", "style": "line", "strokeWidth": 2, "clip": True}
+    if dash:
+        mark["strokeDash"] = list(dash)
     return {"data": {"name": "points"}, "mark": mark, "encoding": encoding}
 
 
@@ -202,119 +253,14 @@ def curve(x: Position, y: Position, field: str, dash: tuple[int, ...] = ()) -> d
     }
 
 
-def faults_of(path: str, chart: Mapping[str, Any], rows: int) -> Iterator[Finding]:
-    """Yield what a specification must not have, and a row of the chart's table that would be no point.
-
-    `rows` is how many rows the table beside the chart has.
-    """
-    yield from _foreign_keys(path, chart)
-    points = chart["datasets"]["points"]
-    layer = next(layer for layer in chart["layer"] if layer.get("name") == "points")
-    fields = [layer["encoding"][axis]["field"] for axis in ("x", "y")]
-    for number, row in enumerate(points, start=2):
-        for field, value in row.items():
-            is_needed = field in fields
-            if value is None and not is_needed:
-                continue
-            if value is None or (isinstance(value, float) and not math.isfinite(value)):
-                yield _fault("RND_POINT_COUNT", path, field, "no finite number", row=number)
-    if len(points) != rows:
-        yield _fault("RND_POINT_COUNT", path, "", f"{len(points):,} points for {rows:,} rows of the table")
-
-
-def _foreign_keys(path: str, chart: Mapping[str, Any]) -> Iterator[Finding]:
-    for place, key, value in _keys("", chart):
-        name = f"{place}.{key}" if place else key
-        if key in _REMOTE:
-            yield _fault("RND_REMOTE_DATA", path, name, "data or a picture from an address")
-        elif key not in _KEYS:
-            yield _fault("RND_SPEC", path, name, "not one of the keys that charts have")
-        elif key == "$schema" and value != SCHEMA:
-            yield _fault("RND_SPEC", path, name, "not the grammar that charts are written in")
-        elif key == "data" and set(value) != {"name"}:
-            yield _fault("RND_SPEC", path, name, "not one of the chart's own tables")
-    for field, label in chart["usermeta"]["labels"].items():
-        if field not in _FIELDS or not isinstance(label, str):
-            yield _fault("RND_SPEC", path, f"usermeta.labels.{field}", "not a cell that charts have")
-    for table, rows in chart["datasets"].items():
-        for number, row in enumerate(rows, start=2):
-            for field, value in row.items():
-                if field not in _FIELDS or not isinstance(value, str | float | int | None):
-                    yield _fault(
-                        "RND_SPEC", path, f"{table}.{field}", "not a cell that charts have", row=number
-                    )
-
-
-def _keys(place: str, value: object) -> Iterator[tuple[str, str, Any]]:
-    """Yield every key with its place and value, but for those of data, and names of styles."""
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield place, key, inner
-            if key == "style" and isinstance(inner, Mapping):
-                for style in inner.values():
-                    yield from _keys(f"{place}.{key}", style)
-            elif key not in ("datasets", "usermeta"):
-                yield from _keys(f"{place}.{key}" if place else key, inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _keys(place, inner)
-
-
-def _fault(code: str, path: str, column: str, reason: str, *, row: int | None = None) -> Finding:
-    return Finding(path, row, column, reason, code=code, advice=_ADVICE[code], status=ExitStatus.RENDERING)
-
-
 def point_size(height: float, tallest: float, columns: int) -> float:
     """Return the area of points that stand on each other: they touch neither above nor beside."""
     across = max(0.85 * min(height / max(tallest, 1), WIDTH / max(columns, 1)), 2.0)
     return float(pixels(math.pi / 4 * across**2))
 
 
+_NEAR_EDGE = 0.2
+"""Where a line's name may have no room on one side, as a share of the chart's width."""
+
 STYLES = ("accent", "band", "line", "muted", "spread", "text")
 """The page's colours that marks have, by the names they have there."""
-
-_ADVICE = {
-    "RND_SPEC": "A fault of Candour, not of the data: charts are made of a closed list of keys.",
-    "RND_REMOTE_DATA": "A fault of Candour, not of the data: charts carry their data. Nothing was asked for.",
-    "RND_POINT_COUNT": "A fault of Candour, not of the data: each row of a chart's table is one point of it.",
-}
-_REMOTE = frozenset({"url", "href"})
-_FIELDS = frozenset(
-    {"code", "name", "value", "middle", "place", "level", "shown", "range", "label", "period", "end"}
-    | {"run", "p10", "p30", "p70", "p90", "inner", "outer", "size"}
-    | {"lower_99_8", "lower_95", "centre", "upper_95", "upper_99_8"}
-)
-_KEYS = frozenset(
-    {"$schema", "description", "width", "height", "datasets", "layer", "config", "name", "data", "params"}
-    | {"select", "type", "encodings", "bind", "on", "nearest", "clear", "mark", "style", "size", "opacity"}
-    | {
-        "clip",
-        "encoding",
-        "x",
-        "y",
-        "x2",
-        "y2",
-        "detail",
-        "tooltip",
-        "text",
-        "field",
-        "title",
-        "axis",
-        "scale",
-    }
-    | {
-        "usermeta",
-        "aria",
-        "domain",
-        "nice",
-        "zero",
-        "labelOverlap",
-        "format",
-        "tickMinStep",
-        "strokeDash",
-        "strokeWidth",
-        "align",
-    }
-    | {"baseline", "dx", "fontSize", "fontWeight", "value", "background", "font", "labelFontSize"}
-    | {"titleFontSize", "titleFontWeight", "grid", "padding", "view", "stroke", "color"}
-)

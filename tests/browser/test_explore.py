@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from generator.model.pages import SiteFile
-from generator.publishing import kept_text, write_file
 from generator.rendering import PageReference
+from tests.browser.chart_sites import write_site
 from tests.browser.conftest import POLICY, Serve
-from tests.rendering.editions import TEMPLATES, make_edition
+from tests.rendering.editions import make_edition
 
 pytestmark = pytest.mark.browser
 
-KEPT = Path(__file__).parents[2] / ".candour"
 PATH = "quality/metrics/waiting/"
 OPEN = '.explore-open[data-chart$="spread.json"]'
 
@@ -27,26 +24,7 @@ OPEN = '.explore-open[data-chart$="spread.json"]'
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a metric's page with all that its charts need, below a folder of the host."""
     folder = tmp_path_factory.mktemp("explore")
-    edition = make_edition()
-    reference = PageReference("metric", ("waiting",))
-    assets = TEMPLATES / "theme" / "assets"
-    styles = [path.name for path in (assets / "candour.css", assets / "pages.css", assets / "explore.css")]
-    links = "".join(f'<link rel="stylesheet" href="../../assets/{name}">' for name in styles)
-    page = edition.make_page(reference)
-    html = (
-        f'<!doctype html><html lang="en"><title>{page.title}</title><link rel="icon" href="data:,">{links}'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<body class="md-typeset" data-md-color-scheme="candour-light"><h1>{page.heading}</h1>{page.body}'
-        '<script src="../../assets/explore.js" defer></script></body></html>'
-    )
-    for file in (
-        SiteFile("metrics/waiting/index.html", html.encode()),
-        *(SiteFile(f"assets/{name}", (assets / name).read_bytes()) for name in (*styles, "explore.js")),
-        *edition.sheets,
-        *edition.downloads_of(reference),
-        *edition.frame_files(partial(kept_text, KEPT)),
-    ):
-        write_file(folder / "quality", file)
+    write_site(folder, make_edition(), PageReference("metric", ("waiting",)))
     return folder
 
 

@@ -155,7 +155,11 @@ def test_each_page_has_its_files_beside_it_with_the_same_bytes_each_time(edition
     assert {file.path for file in files[PageReference("metric", ("checked",))]} == {
         "metrics/checked/results.csv",
         "metrics/checked/results.parquet",
-        *(f"metrics/checked/charts/trend.{kind}" for kind in ("svg", "png", "csv", "json")),
+        *(
+            f"metrics/checked/charts/{name}.{kind}"
+            for name in ("trend", "groups-1")
+            for kind in ("svg", "png", "csv", "json")
+        ),
     }
     for reference, made in files.items():
         folder = edition.make_page(reference).address

@@ -19,9 +19,9 @@ from generator.errors import ExitStatus
 from generator.model.pages import SiteFile
 from generator.rendering import Edition, PageReference, charts
 from generator.rendering.chart_pictures import PALETTE, wrapped
-from generator.rendering.explore import frame_files
+from generator.rendering.explore_frame import frame_files
 from generator.rendering.plates import text_width
-from generator.rendering.specifications import faults_of
+from generator.rendering.specification_faults import faults_of
 from tests.rendering.editions import METRICS, PLACES, TEMPLATES, make_edition
 
 SVG = "{http://www.w3.org/2000/svg}"
