@@ -185,7 +185,7 @@
     ));
     const names = shown.map(({ name }) => name).join(", ");
     const table = element("table", { class: `compare__table compare__table--${shown.length}`, role: "table" },
-      element("caption", {}, fill(words.caption, { names })),
+      element("caption", { class: "hear" }, fill(words.caption, { names })),
       element("thead", { role: "rowgroup" }, top),
       !differ.checked && group(words.facts, factRows(shown), shown.length + 1),
       ...results);
