@@ -104,6 +104,7 @@ def metric_page(book: Book, templates: Templates, metric_id: str) -> Page:
             "fact": fact,
             "history": history,
             "first": _first_comparable(history, plates),
+            "since": book.since(history, fact) if fact else None,
             "completeness": completeness,
             "period": fact.period if fact else None,
             "plates": plates,

@@ -7,12 +7,9 @@ from typing import Any
 import pytest
 from markupsafe import Markup
 
-from generator.model.vocabulary import Change
 from generator.rendering.facts import Fact, signs_of
-from generator.rendering.period_names import PeriodName
 from tests.rendering.test_wording import MEAN, PROPORTION, WORDS, make_fact
 
-BEFORE = PeriodName("2025-q3", "July to September 2025", "Q3 2025")
 LIKE = "similar GP practices"
 SURE = "we can be fairly sure (95%) that it is more than chance."
 
@@ -142,14 +139,6 @@ def test_similar_ones_are_counted_in_the_order_of_the_verdicts() -> None:
     assert said("against_like", signs_of(facts), LIKE) == (
         "Against similar GP practices: 3 better, 12 similar, 2 worse."
     )
-
-
-@pytest.mark.parametrize("change", [change for change in Change if change != Change.NOT_COMPARABLE])
-def test_a_change_names_the_period_it_is_told_since(change: Change) -> None:
-    fact = make_fact(PROPORTION, value=80.0, change=str(change))
-
-    assert said("change", fact, BEFORE).endswith(" since July to September 2025.")
-    assert said("change", fact, None).endswith(" since last time.")
 
 
 def test_blanks_are_counted_by_their_reason() -> None:

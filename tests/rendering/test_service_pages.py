@@ -97,7 +97,7 @@ def test_a_flagged_measure_shows_definition_denominator_comparison_and_caveat() 
     page = body(make_services(figures((*USUAL, 30))), "provider_service", "H12", "asthma")
 
     card = page[page.index('id="m-seen"') :]
-    assert "<details open>" in card
+    assert '<details class="on-paper" open>' in card
     for text in ("Denominator", "Patients", "That is <strong>lower</strong>", METRIC["caveats"]):
         assert text in card
 

@@ -18,6 +18,7 @@ from tests.rendering.editions import TEMPLATES
 
 WORDS = Templates(TEMPLATES)
 PERIOD = PeriodName("2025-q4", "October to December 2025", "Q4 2025")
+BEFORE = PeriodName("2025-q3", "July to September 2025", "Q3 2025")
 
 PROPORTION: dict[str, Any] = {
     "numerator_label": "patients checked",
@@ -277,7 +278,10 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", ["", *Change])
 def test_each_change_is_said_or_passed_over(change: str) -> None:
-    assert said("change_sentence", make_fact(PROPORTION, value=80.0, change=change)) == CHANGES[change]
+    fact = make_fact(PROPORTION, value=80.0, change=change)
+
+    assert said("change_sentence", fact, None) == CHANGES[change]
+    assert said("change_sentence", fact, BEFORE) == CHANGES[change].replace("last time", BEFORE.label)
 
 
 SUBMISSIONS = {
