@@ -151,5 +151,5 @@ def test_blanks_are_counted_by_their_reason() -> None:
 @pytest.mark.parametrize("cause", ["revised_value", "definition", "threshold", "benchmark"])
 def test_what_is_called_something_else_says_why(cause: str) -> None:
     """That time has passed needs no words."""
-    assert said("cause", cause).startswith("We call it something else than before because ")
+    assert said("cause", cause).startswith("What we say of it has changed, because ")
     assert said("cause", "new_period") == ""

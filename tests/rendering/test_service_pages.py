@@ -108,7 +108,7 @@ def test_among_few_providers_nobody_has_a_position() -> None:
     many = words_of(body(make_services(figures((*USUAL, 30))), "provider_service", "H12", "asthma"))
 
     assert "fifth" not in few
-    assert "among the lowest fifth of providers" in many
+    assert "among the lowest fifth of hospital providers" in many
 
 
 def test_what_was_not_sent_is_listed_with_its_reason() -> None:
