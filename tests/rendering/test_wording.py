@@ -369,8 +369,9 @@ def test_labels_are_printed_as_they_are_written() -> None:
         ),
         (
             {"flagged": 1.0, "flagged_by_chance": math.nan, "limits_used": "adjusted"},
-            "1 of the GP practices lies unusually far from the average. This is a reason to look closer, not "
-            "a verdict. They all differ from each other more than chance explains, so the limits were widened.",
+            "1 of the GP practices lies unusually far from the average. This is a reason to look closer, "
+            "not a verdict. They all differ from each other more than chance explains, so the limits were "
+            "widened.",
         ),
         (
             {"flagged": 0.0, "flagged_by_chance": 0.5, "limits_used": "exact"},
