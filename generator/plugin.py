@@ -54,6 +54,7 @@ from generator.publishing.hosting import host_files
 from generator.publishing.policy import inline_scripts, with_policy
 from generator.publishing.replacement import replacing
 from generator.rendering.finder import TextEntry
+from generator.rendering.sheets import with_sheet
 from generator.rendering.sitemap import sitemap_files
 from generator.rendering.stamping import TITLE_FRAGMENT, fill, token_page
 from generator.rendering.templates import Templates, Wording
@@ -295,13 +296,13 @@ class CandourPlugin(BasePlugin[Options]):
         return env
 
     def on_post_template(self, output: str, /, *, config: MkDocsConfig, **_: object) -> str:
-        """Give the page of errors its policy."""
+        """Give the page of errors its policy, and its sheets their margins."""
         self._scripts.update(inline_scripts(output))
-        return with_policy(output, is_preview=_is_preview(config))
+        return with_policy(with_sheet(output), is_preview=_is_preview(config))
 
     def on_post_page(self, output: str, /, *, page: MkDocsPage, config: MkDocsConfig, **_: object) -> str:
-        """Give the page its policy. Keep a shell, and return nothing for it: MkDocs then writes no file."""
-        html = with_policy(output, is_preview=_is_preview(config))
+        """Give the page its policy, and its sheets their margins. Keep a shell: MkDocs writes no file."""
+        html = with_policy(with_sheet(output), is_preview=_is_preview(config))
         token = self._pages.page_of(page)
         if token is None:
             self._others.append(page.file.dest_uri)
@@ -543,9 +544,9 @@ def set_theme(config: MkDocsConfig, folder: Path) -> None:
 def add_fingerprints(files: Files, facts: ThemeFacts, config: MkDocsConfig) -> None:
     """Join the theme's own styles into one file and its scripts into another, and list them in `facts`.
 
-    Of our theme folders this takes what lies directly in `assets/`, candour.css first: every page asks for
-    two files of ours, however many we write. Their names have a hash of the content, so that a browser that
-    kept those of an earlier release never uses them on a page of a later one.
+    Of our theme folders this takes what lies directly in `assets/`, candour.css first and print.css last:
+    every page asks for two files of ours, however many we write. Their names have a hash of the content, so
+    that a browser that kept those of an earlier release never uses them on a page of a later one.
     """
     folders = config.theme.dirs[: config.theme.dirs.index(get_theme_dir("material"))]
     for suffix, listed in ((".css", facts.stylesheets), (".js", facts.scripts)):
@@ -556,7 +557,7 @@ def add_fingerprints(files: Files, facts: ThemeFacts, config: MkDocsConfig) -> N
             and Path(file.src_uri).parent == Path("assets")
             and file.src_uri.endswith(suffix)
         ]
-        own.sort(key=lambda file: (file.name != "candour", file.src_uri))
+        own.sort(key=lambda file: (file.name != "candour", file.name == "print", file.src_uri))
         for file in own:
             files.remove(file)
         content = "\n".join(file.content_string for file in own)

@@ -99,7 +99,12 @@ class Edition:
         book = Book(publication, audience, labelled, templates.calendar, peer_names=peer_names)
         book.warm()
         book, sheets = draw_plates(book, templates)
-        linked_data = LinkedData(book, site_name, site_url)
+        linked_data = LinkedData(
+            book,
+            site_name,
+            site_url,
+            templates.words("parts", "invented") if book.descriptor.demonstration else "",
+        )
         linked_data.warm()
         return cls(book, templates, tuple(sheets), linked_data)
 

@@ -64,6 +64,7 @@ def area_page(book: Book, templates: Templates, code: str) -> Page:
         {
             "root": root,
             "area": area,
+            "country": book.country,
             "trail": book.trail(area),
             "successor": book.organisations.get(area.successor_code),
             "sections": sections,

@@ -15,7 +15,6 @@ from generator.model.tables import ALL_PATIENTS, RESULTS
 from generator.model.vocabulary import BenchmarkKind, Frequency
 from generator.rendering.control_lines import ControlLines
 from generator.rendering.facts import Fact, Result
-from generator.rendering.period_names import PeriodName
 from generator.rendering.records import MetricPeriod, Plates
 from generator.rendering.register import Register
 
@@ -32,6 +31,16 @@ class _Held(NamedTuple):
     benchmarks: Any
     comparisons: Any
     judgements: Any
+
+
+@dataclass(frozen=True)
+class Since:
+    """The period that a change is told since."""
+
+    period: str
+    label: str
+    is_of_another_season: bool
+    """Whether that was another time of the year."""
 
 
 @dataclass(frozen=True)
@@ -200,13 +209,14 @@ class Book(Register):
                 found[metric_id, period] = tuple(name for name in candidates if name)
         return found
 
-    def since(self, history: Sequence[Fact], fact: Fact) -> PeriodName | None:
+    def since(self, history: Sequence[Fact], fact: Fact) -> Since | None:
         """Return the period that the fact's change is told since; None: none of its history is sure."""
         by_period = {earlier.result.period: earlier for earlier in history}
         for period in self.earlier_periods.get((fact.result.metric_id, fact.result.period), ()):
             earlier = by_period.get(period)
             if earlier and earlier.has_value and earlier.result.version == fact.result.version:
-                return earlier.period
+                then, now = (self.period_ends[name] for name in (period, fact.result.period))
+                return Since(period, earlier.period.label, then.month != now.month)
         return None
 
     def facts_of(self, code: str) -> dict[str, dict[str, list[Fact]]]:

@@ -34,6 +34,8 @@ class LinkedData:
     site_name: str
     site_url: str
     """Ends in a slash. Where it is not known there are no addresses, and no data that consists of them."""
+    invented: str = ""
+    """What a description begins with where everything is invented, else nothing."""
 
     def of(self, template: str, keys: tuple[str, ...]) -> str:
         """Return the JSON of the page of this template about these keys; empty for most templates."""
@@ -41,6 +43,8 @@ class LinkedData:
         node = maker(*keys) if maker else None
         if not node:
             return ""
+        if self.invented:
+            node["description"] = f"{self.invented} {node.get('description', '')}".rstrip()
         return json.dumps(
             {"@context": "https://schema.org", **_filled(node)}, ensure_ascii=False, separators=(",", ":")
         )

@@ -87,6 +87,7 @@ def metric_page(book: Book, templates: Templates, metric_id: str) -> Page:
             "fact": fact,
             "history": history,
             "first": first_comparable(history, plates.trend if plates else None),
+            "since": book.since(history, fact) if fact else None,
             "completeness": completeness,
             "period": fact.period if fact else None,
             "plates": plates,

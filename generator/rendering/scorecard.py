@@ -12,7 +12,7 @@ from generator.model.metric import Metric
 from generator.model.pages import Heading, Page
 from generator.model.tables import ALL_PATIENTS
 from generator.model.vocabulary import Absence, Band, BenchmarkKind, DisclosureClass, Judgement, Submission
-from generator.rendering.book import Book
+from generator.rendering.book import Book, Since
 from generator.rendering.facts import Fact, signs_of
 from generator.rendering.marks import SpreadMark, TrendMark, TrendPoint, spread_mark, trend_mark
 from generator.rendering.numbers import round_half_up
@@ -59,10 +59,8 @@ class MetricCard:
     trend: TrendMark | None
     like: Fact | None
     """The same result compared with organisations like this one; None where that cannot be."""
-    since: PeriodName | None
+    since: Since | None
     """The period that the change is told since."""
-    is_of_another_season: bool
-    """Whether that was another time of the year."""
 
     @property
     def fragment(self) -> str:
@@ -255,7 +253,6 @@ def _card(
             Judgement(current.result.judgement),
             label=current.value,
         )
-    since = book.since(history, current)
     return MetricCard(
         metric,
         current,
@@ -267,9 +264,7 @@ def _card(
         spread,
         trend,
         book.against(current, BenchmarkKind.PEERS),
-        since,
-        since is not None
-        and book.period_ends[since.period].month != book.period_ends[current.result.period].month,
+        book.since(history, current),
     )
 
 

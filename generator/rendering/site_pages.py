@@ -13,6 +13,7 @@ from generator.rendering.book import Book
 from generator.rendering.facts import Fact
 from generator.rendering.records import Domain, Organisation
 from generator.rendering.release_package import package_path
+from generator.rendering.service_pages import programmes
 from generator.rendering.templates import Templates
 
 
@@ -41,6 +42,7 @@ def home_page(book: Book, templates: Templates) -> Page:
         for domain in book.domains
     )
     levels = [level for level in book.area_levels if len(level.areas) <= 60][:3]
+    services = len(book.rows_of("services"))
     body = templates.page(
         "home",
         {
@@ -50,6 +52,8 @@ def home_page(book: Book, templates: Templates) -> Page:
             "levels": levels,
             "kinds": _kind_counts(book),
             "metric_count": len(book.metrics),
+            "services": services,
+            "programmes": programmes(book),
             "release": book.descriptor,
         },
     )
@@ -61,7 +65,7 @@ def home_page(book: Book, templates: Templates) -> Page:
         title,
         templates.words("titles", "home_description", name),
         title,
-        _headings(templates, ("find", "topics", "areas", "about")),
+        _headings(templates, ("find", "topics", *(["specialised"] if services else []), "areas", "about")),
         body,
     )
 

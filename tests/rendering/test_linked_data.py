@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from generator.rendering import PageReference
 from generator.rendering.linked_data import LinkedData
 from tests.rendering.editions import make_book
@@ -34,6 +36,17 @@ def test_a_practice_is_a_clinic_with_its_address() -> None:
     assert "telephone" not in practice  # not known: not said
     assert told("organisation", "P5")["dissolutionDate"] == "2025-09-30"
     assert told("organisation", "H1-S")["@type"] == "Hospital"
+
+
+@pytest.mark.parametrize(
+    ("template", "keys"),
+    [("home", ()), ("organisation", ("P1",)), ("area", ("A1",)), ("metric", ("checked",)), ("data", ())],
+)
+def test_where_everything_is_invented_each_subject_says_so(template: str, keys: tuple[str, ...]) -> None:
+    """Search engines show names and numbers without the page's banner."""
+    text = LinkedData(make_book(), "Care", SITE, "Invented data.").of(template, keys)
+
+    assert json.loads(text)["description"].startswith("Invented data.")
 
 
 def test_a_metric_is_a_dataset_with_its_files() -> None:

@@ -127,6 +127,7 @@ def test_without_a_slope_the_fifths_are_still_told() -> None:
     ("tally", "title"),
     [
         ({"better": 5, "worse": 1}, "Of 60 GP practices, 5 are better and 1 worse than Fernmark"),
+        ({"better": 3, "worse": 0}, "Of 60 GP practices, 3 are better and none worse than Fernmark"),
         ({"higher": 1, "lower": 2}, "Of 60 GP practices, 1 is higher and 2 lower than Fernmark"),
         ({"similar": 60}, "All 60 GP practices could be alike: none clearly differs from Fernmark"),
         ({}, "60 GP practices, the highest figure on top"),

@@ -7,12 +7,9 @@ from typing import Any
 import pytest
 from markupsafe import Markup
 
-from generator.model.vocabulary import Change
 from generator.rendering.facts import Fact, signs_of
-from generator.rendering.period_names import PeriodName
 from tests.rendering.test_wording import MEAN, PROPORTION, WORDS, make_fact
 
-BEFORE = PeriodName("2025-q3", "July to September 2025", "Q3 2025")
 LIKE = "similar GP practices"
 SURE = "we can be fairly sure (95%) that it is more than chance."
 
@@ -144,14 +141,6 @@ def test_similar_ones_are_counted_in_the_order_of_the_verdicts() -> None:
     )
 
 
-@pytest.mark.parametrize("change", [change for change in Change if change != Change.NOT_COMPARABLE])
-def test_a_change_names_the_period_it_is_told_since(change: Change) -> None:
-    fact = make_fact(PROPORTION, value=80.0, change=str(change))
-
-    assert said("change", fact, BEFORE).endswith(" since July to September 2025.")
-    assert said("change", fact, None).endswith(" since last time.")
-
-
 def test_blanks_are_counted_by_their_reason() -> None:
     assert said("absences", [("not_submitted", 21)]) == "The reason: not sent in (21)."
     assert said("absences", [("suppressed", 4), ("late", 1)]) == (
@@ -162,5 +151,5 @@ def test_blanks_are_counted_by_their_reason() -> None:
 @pytest.mark.parametrize("cause", ["revised_value", "definition", "threshold", "benchmark"])
 def test_what_is_called_something_else_says_why(cause: str) -> None:
     """That time has passed needs no words."""
-    assert said("cause", cause).startswith("What we call it has changed, because ")
+    assert said("cause", cause).startswith("What we say of it has changed, because ")
     assert said("cause", "new_period") == ""

@@ -97,7 +97,7 @@ def test_a_flagged_measure_shows_definition_denominator_comparison_and_caveat() 
     page = body(make_services(figures((*USUAL, 30))), "provider_service", "H12", "asthma")
 
     card = page[page.index('id="m-seen"') :]
-    assert "<details open>" in card
+    assert '<details class="on-paper" open>' in card
     for text in ("Denominator", "Patients", "That is <strong>lower</strong>", METRIC["caveats"]):
         assert text in card
 
@@ -108,7 +108,7 @@ def test_among_few_providers_nobody_has_a_position() -> None:
     many = words_of(body(make_services(figures((*USUAL, 30))), "provider_service", "H12", "asthma"))
 
     assert "fifth" not in few
-    assert "among the lowest fifth of providers" in many
+    assert "among the lowest fifth of hospital providers" in many
 
 
 def test_what_was_not_sent_is_listed_with_its_reason() -> None:

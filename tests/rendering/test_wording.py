@@ -18,6 +18,7 @@ from tests.rendering.editions import TEMPLATES
 
 WORDS = Templates(TEMPLATES)
 PERIOD = PeriodName("2025-q4", "October to December 2025", "Q4 2025")
+BEFORE = PeriodName("2025-q3", "July to September 2025", "Q3 2025")
 
 PROPORTION: dict[str, Any] = {
     "numerator_label": "patients checked",
@@ -277,7 +278,10 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", ["", *Change])
 def test_each_change_is_said_or_passed_over(change: str) -> None:
-    assert said("change_sentence", make_fact(PROPORTION, value=80.0, change=change)) == CHANGES[change]
+    fact = make_fact(PROPORTION, value=80.0, change=change)
+
+    assert said("change_sentence", fact, None) == CHANGES[change]
+    assert said("change_sentence", fact, BEFORE) == CHANGES[change].replace("last time", BEFORE.label)
 
 
 SUBMISSIONS = {
@@ -360,14 +364,19 @@ def test_labels_are_printed_as_they_are_written() -> None:
     [
         (
             {"flagged": 4.0, "flagged_by_chance": 3.2, "limits_used": "exact"},
-            "4 GP practices lie further from the average than chance alone would put most of them. Chance "
-            "alone would put about 3.2 there. This is a reason to look closer, not a verdict.",
+            "4 GP practices lie unusually far from the average. By chance alone, about 3.2 would. "
+            "This is a reason to look closer, not a verdict.",
         ),
         (
             {"flagged": 1.0, "flagged_by_chance": math.nan, "limits_used": "adjusted"},
-            "1 of the GP practices lies further from the average than chance alone would put most of them. "
-            "This is a reason to look closer, not a verdict. They all differ from each other more than "
-            "chance explains, so the limits were widened.",
+            "1 of the GP practices lies unusually far from the average. This is a reason to look closer, "
+            "not a verdict. They all differ from each other more than chance explains, so the limits were "
+            "widened.",
+        ),
+        (
+            {"flagged": 0.0, "flagged_by_chance": 0.5, "limits_used": "exact"},
+            "None of the GP practices lies unusually far from the average. By chance alone, fewer than 1 "
+            "would. This is a reason to look closer, not a verdict.",
         ),
     ],
 )
@@ -375,4 +384,3 @@ def test_outliers_are_counted_beside_what_chance_would_give(row: dict[str, Any],
     described = MetricPeriod(10, 20, 50, 64, 64, **{"phi": 3.214, "tau2": 0.01, **row})
 
     assert said("outliers", described, "GP practices") == sentence
-    assert said("dispersion", described) == f"φ = 3.214, τ² = 0.01; limits: {row['limits_used']}"

@@ -17,7 +17,7 @@ GROUNDS = ("ground", "surface", "tint", "notice")
 def schemes() -> dict[str, dict[str, str]]:
     """Return the custom properties of light, of dark as chosen, of dark by the device, and of print."""
     blocks = re.findall(r"([^{}]*)\{([^{}]*--candour-ground:[^{}]*)\}", STYLES.read_text())
-    colours = [dict(re.findall(r"--candour-([a-z-]+): (#?\w+);", body)) for _, body in blocks]
+    colours = [dict(re.findall(r"--candour-([a-z-]+): ([^;]+);", body)) for _, body in blocks]
     return dict(zip(("light", "dark", "dark by the device", "forced", "print"), colours, strict=True))
 
 

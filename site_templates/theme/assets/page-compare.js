@@ -158,7 +158,9 @@
     return terms.map((term) => row([term], shown.map((organisation) => {
       const fact = organisation.facts.get(term);
       if (!fact) return cell(organisation, span("none", words.not_said));
-      return cell(organisation, fact.href ? element("a", { href: fact.href }, fact.text) : span("fact", fact.text));
+      if (!fact.href) return cell(organisation, span("fact", fact.text));
+      const rel = fact.href.startsWith("http") && !fact.href.startsWith(base) ? { rel: "external" } : {};
+      return cell(organisation, element("a", { href: fact.href, ...rel }, fact.text));
     })));
   }
   function headOf({ code, name }) {
@@ -183,7 +185,7 @@
     ));
     const names = shown.map(({ name }) => name).join(", ");
     const table = element("table", { class: `compare__table compare__table--${shown.length}`, role: "table" },
-      element("caption", {}, fill(words.caption, { names })),
+      element("caption", { class: "hear" }, fill(words.caption, { names })),
       element("thead", { role: "rowgroup" }, top),
       !differ.checked && group(words.facts, factRows(shown), shown.length + 1),
       ...results);
@@ -243,6 +245,8 @@
   }
 
   form.addEventListener("candour:choose", ({ detail }) => add(detail));
+  // On paper the address says who was chosen.
+  addEventListener("beforeprint", () => { document.documentElement.dataset.address = location.href; });
   differ.addEventListener("change", () => { follow(false); update(); });
   document.getElementById("compare-print").addEventListener("click", () => window.print());
   document.getElementById("compare-copy").addEventListener("click", async () => {
