@@ -39,6 +39,7 @@ class Since:
 
     period: str
     label: str
+    short: str
     is_of_another_season: bool
     """Whether that was another time of the year."""
 
@@ -216,7 +217,7 @@ class Book(Register):
             earlier = by_period.get(period)
             if earlier and earlier.has_value and earlier.result.version == fact.result.version:
                 then, now = (self.period_ends[name] for name in (period, fact.result.period))
-                return Since(period, earlier.period.label, then.month != now.month)
+                return Since(period, earlier.period.label, earlier.period.short, then.month != now.month)
         return None
 
     def facts_of(self, code: str) -> dict[str, dict[str, list[Fact]]]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from markupsafe import Markup
 
 from generator.model.vocabulary import Absence, Change, Comparison, Direction, Judgement, Kind, Submission
+from generator.rendering.book import Since
 from generator.rendering.facts import Fact, Result
 from generator.rendering.period_names import PeriodName
 from generator.rendering.records import MetricPeriod
@@ -18,7 +20,7 @@ from tests.rendering.editions import TEMPLATES
 
 WORDS = Templates(TEMPLATES)
 PERIOD = PeriodName("2025-q4", "October to December 2025", "Q4 2025")
-BEFORE = PeriodName("2025-q3", "July to September 2025", "Q3 2025")
+BEFORE = Since("2025-q3", "July to September 2025", "Q3 2025", is_of_another_season=False)
 
 PROPORTION: dict[str, Any] = {
     "numerator_label": "patients checked",
@@ -282,6 +284,14 @@ def test_each_change_is_said_or_passed_over(change: str) -> None:
 
     assert said("change_sentence", fact, None) == CHANGES[change]
     assert said("change_sentence", fact, BEFORE) == CHANGES[change].replace("last time", BEFORE.label)
+
+
+def test_a_change_between_seasons_says_that_they_may_play_a_part() -> None:
+    fact = make_fact(PROPORTION, value=80.0, change="improved")
+
+    told = said("change_sentence", fact, replace(BEFORE, is_of_another_season=True))
+
+    assert told == f"It has improved since {BEFORE.label}. Seasons may play a part."
 
 
 SUBMISSIONS = {
