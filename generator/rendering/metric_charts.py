@@ -75,7 +75,8 @@ def plate_message(book: Book, templates: Templates, metric: Metric, plate: Plate
     kinds = templates.words("places", "kinds", metric.applies_to)
     history = country_history(book, metric.metric_id)
     fact = book.current(history) if history else None
-    if plate.name is PlateName.TREND and book.country:
+    if plate.name is PlateName.TREND:
+        assert book.country, "a trend is the country's"
         first = first_comparable(history, plate)
         return templates.words("metrics", "trend_title", book.country.name, first, fact)
     if plate.name is PlateName.SPREAD and (middle := middle_of(book, metric)):
