@@ -12,7 +12,7 @@ import re
 def with_sheet(html: str) -> str:
     """Return the page with what the theme's <template data-sheet="..."> says on its root element.
 
-    A theme of a publisher's own need not say anything: its sheets then bear what browsers print by themselves.
+    A theme of a publisher's own need not say anything: its sheets then bear what browsers print.
     """
     said = _SAID.search(html)
     if not said:
