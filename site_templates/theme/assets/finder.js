@@ -47,7 +47,9 @@
 
     /** Take in a shard's first file; return its rows, for the second. */
     add(shard) {
-      const { codes, texts, above, of } = shard.area;
+      const { codes, above, of } = shard.area;
+      const names = new Map(shard.code.map((code, i) => [code, shard.name[i]]));
+      const texts = shard.area.texts.map((text, i) => text || names.get(codes[i]) || "");
       codes.forEach((code, i) => this.areas.set(code, { name: texts[i], above: codes[above[i]] }));
       return shard.code.map((code, i) => {
         const known = this.byCode.get(code);
@@ -59,7 +61,8 @@
           areaCode: codes[of[i]], area: texts[of[i]],
           status: { o: "", c: "closed", m: "merged" }[shard.status[i]], address: "", services: "", serviceIds: [],
           phone: "", accepting: "", happened: "", otherAreas: [], url: `${kind.folder}${code.toLowerCase()}/`,
-          latitude: shard.latitude ? shard.latitude[i] : null, longitude: shard.longitude ? shard.longitude[i] : null,
+          position: shard.latitude && shard.latitude[i] !== null ? [shard.latitude[i], shard.longitude[i]] : null,
+          isMiddle: !!shard.placed && shard.placed[i] === "m", // of its postcode: where it is there is not known
         };
         const words = wordsOf(row.name);
         row.nameText = words.join(" ");
@@ -116,7 +119,7 @@
       const { words, full, sector, outward } = query;
       const isExact = (row) => row.compactCode === query.runOn || (!words.length && full && row.plainPostcode === full);
       const exact = isAsked ? this.rows.filter(isExact) : [];
-      const place = (full && exact.length && this.positionOf(exact[0])) ||
+      const place = (full && exact.length && exact[0].position) ||
         this.centres.get(sector) || this.centres.get(outward);
       const from = place || wanted.position;
       if (from) {
@@ -260,10 +263,10 @@
       const matches = [];
       for (const { row } of pool) {
         if (!keeps(row)) continue;
-        const position = row.isArea || exact.includes(row) ? null : this.positionOf(row);
+        const position = row.isArea || exact.includes(row) ? null : row.position;
         const miles = position ? milesBetween(from, position) : NaN;
-        // A row known by its outward code alone is somewhere in it: no distance can be told.
-        const within = position === from ? outward.toUpperCase() : "";
+        // Of a row known by its postcode's middle alone no distance from there can be told.
+        const within = row.isMiddle && miles === 0 ? outward.toUpperCase() : "";
         if (words.length && row.plainPostcode === full) exact.push(row);
         else if (miles < (wanted.miles || FARTHEST)) matches.push({ row, miles, within });
       }
@@ -283,12 +286,6 @@
         if (miles < least) [best, least] = [postcode.split(" ")[0], miles];
       }
       return best;
-    }
-
-    positionOf(row) {
-      if (row.latitude !== null) return [row.latitude, row.longitude];
-      const [outward, inward] = row.plainPostcode.split(" ");
-      return (inward && this.centres.get(`${outward} ${inward[0]}`)) || this.centres.get(outward);
     }
   }
 
