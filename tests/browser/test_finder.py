@@ -121,10 +121,37 @@ def box(page: Page, site: str) -> Locator:
         ("st annes", "ZP1"),
         ("severe asthma", "ZP1"),
         ("park house", "Z00005"),
+        ("kings rd", "Z00002"),
+        ("zz 3", "Z00004"),
+        ("zz3a 1aa", "Z00004"),
+        ("eastham", "Z00004"),
+        ("beech avenue eastham", "Z00004"),
+        ("hill st eastham surg", "Z00004"),
+        ("spring wood & partners", "Z00004"),
     ],
 )
 def test_what_people_type_finds_the_place_first(box: Locator, text: str, code: str) -> None:
     assert found_codes(box, text)[0] == code
+
+
+def test_a_town_lists_its_own_before_areas_and_streets_of_that_name(
+    page: Page, serve: Serve, tmp_path: Path
+) -> None:
+    organisations = make_organisations(
+        [
+            {"organisation_code": "Z1", "name": "Alder House", "address": "Eastham Road, Westmere"},
+            {"organisation_code": "Z2", "name": "Beech House", "address": "Hill Street, Eastham"},
+            {"organisation_code": "ZA", "name": "Eastham Rural Network", "kind": "area"},
+        ]
+    )
+    write_search_site(tmp_path, organisations, make_postcodes({}))
+    page.goto(serve(tmp_path))
+
+    assert found(page.get_by_role("combobox"), "eastham")[:3] == [
+        "Beech House",
+        "Eastham Rural Network",
+        "Alder House",
+    ]
 
 
 def test_open_ones_come_before_closed_ones_which_are_marked(box: Locator) -> None:

@@ -52,7 +52,7 @@
     const shards = new Map(Object.entries(manifest.shards));
     // The middle of the postcode typed; of all, where shards are found by the one that the device is in.
     const letters = isPlaced && !shards.has("") ? Object.keys(manifest.postcodes) :
-      plain(text).split(" ").filter((word) => /\d/.test(word)).map((word) => word[0]);
+      [...plain(text).matchAll(/\b[a-z]{0,2} ?\d/g)].map(([begin]) => begin.trim()[0]);
     const middles = [...new Set(letters)].map((letter) => manifest.postcodes[letter]).filter(Boolean);
     const read = (path) => once(path, async () => finder.addCentres(await json(new URL(path, base))));
     const ofWord = (word) => (word === "" || shards.has(word) ? shards.get(word) : ofWord(word.slice(0, -1)));
