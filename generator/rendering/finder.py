@@ -2,8 +2,8 @@
 
 The finder's program (`site_templates/theme/assets/finder.js`) fetches the manifest when somebody first types.
 The manifest holds the program's words and names fingerprinted *shards*. A shard is columnar, because equal
-things compress best side by side: one file with names, towns and postcodes, enough to find by, and one with
-addresses and what else a reader is told.
+things compress best side by side: one file with names, towns, postcodes and positions, enough to find by, and
+one with addresses and what else a reader is told, which comes once the first answer stands.
 
 Up to `shard_above` organisations there is one shard, under the empty key. Above, a shard holds those that
 have a word beginning with its key, and keys grow until each holds few enough. The browser then reads only the
@@ -22,7 +22,8 @@ import pandas as pd
 from markupsafe import escape
 
 from generator.model.pages import SiteFile
-from generator.rendering.finder_columns import Columns, rounded
+from generator.rendering.finder_columns import Columns
+from generator.rendering.finder_places import middles_by_first_letter, with_places
 from generator.rendering.records import AREA_KINDS
 
 MANIFEST = "finder/manifest.json"
@@ -64,7 +65,9 @@ def finder_files(
     those that are no longer open; `other_areas_of` are the areas a search can be narrowed down to beside the
     parents; `words` are the program's. With POSTCODES the finder can tell what is near.
     """
-    rows = organisations.sort_values("organisation_code", kind="stable", ignore_index=True)
+    rows = with_places(
+        organisations.sort_values("organisation_code", kind="stable", ignore_index=True), postcodes
+    )
     columns = Columns.of(
         rows,
         services=services,
@@ -81,7 +84,7 @@ def finder_files(
         ],
         "services": dict(services),
         "shards": {},
-        "postcodes": "",
+        "postcodes": {},
     }
     files: dict[str, SiteFile] = {}  # by path: two keys may stand for the same organisations
     for key, members in columns.shards(shard_above).items():
@@ -91,10 +94,10 @@ def finder_files(
         ]
         files.update((part.path, part) for part in parts)
         manifest["shards"][key] = {"rows": len(members), "files": [part.path for part in parts]}
-    if len(postcodes):
-        centres = _fingerprinted("finder/postcodes", _centres(postcodes))
-        files[centres.path] = centres
-        manifest["postcodes"] = centres.path
+    for letter, middles in middles_by_first_letter(postcodes):
+        file = _fingerprinted("finder/postcodes", middles)
+        files[file.path] = file
+        manifest["postcodes"][letter] = file.path
     return [SiteFile(MANIFEST, _compact(manifest)), *files.values()]
 
 
@@ -147,15 +150,6 @@ def stub_pages(entries: Iterable[TextEntry]) -> list[SiteFile]:
 
 def _folder_of(kind: str) -> str:
     return "areas/" if kind in AREA_KINDS else "organisations/"
-
-
-def _centres(postcodes: pd.DataFrame) -> dict[str, list[Any]]:
-    ordered = postcodes.sort_values("postcode", kind="stable")
-    return {
-        "postcode": ordered["postcode"].tolist(),
-        "latitude": rounded(ordered["latitude"]),
-        "longitude": rounded(ordered["longitude"]),
-    }
 
 
 def _fingerprinted(name: str, content: Mapping[str, Any]) -> SiteFile:

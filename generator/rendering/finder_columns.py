@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from generator.rendering.finder_places import MIDDLE, rounded
+from generator.rendering.plain_texts import plain
 from generator.rendering.towns import town_of
 
 Positions = npt.NDArray[np.int64]
@@ -134,9 +134,11 @@ class Columns:
     def _areas(self, codes: Sequence[str]) -> dict[str, list[Any]]:
         """Return the parents of these organisations and all above them, each with the position of its own.
 
-        The first, at position 0, stands for no parent.
+        The first, at position 0, stands for no parent. The names of those that are among these organisations
+        stand with them.
         """
         listed = {""}
+        members = set(codes)
         for code in codes:
             above = self.parents[code]
             while above not in listed:
@@ -146,7 +148,7 @@ class Columns:
         position = {code: place for place, code in enumerate(ordered)}
         return {
             "codes": ordered,
-            "texts": [self.names.get(code, "") for code in ordered],
+            "texts": ["" if code in members else self.names.get(code, "") for code in ordered],
             "above": [position[self.parents.get(code, "")] for code in ordered],
             "of": [position[self.parents[code]] for code in codes],
         }
@@ -168,14 +170,9 @@ class Columns:
         joined = texts[0].astype(object)
         for text in texts[1:]:
             joined = joined + " " + text.astype(object)
-        words = _plain(joined).str.split().explode().dropna()
+        words = plain(joined).str.split().explode().dropna()
         table = pd.DataFrame({"row": words.index.to_numpy(), "word": words.to_numpy()})
         return table.drop_duplicates(ignore_index=True)
-
-
-def rounded(degrees: pd.Series) -> list[float | None]:
-    """Return degrees to about 100 metres; None where there are none."""
-    return [None if math.isnan(value) else value for value in degrees.astype(float).round(3).tolist()]
 
 
 def _small_groups(words: pd.DataFrame, key: pd.Series, at_most: int) -> dict[str, Positions]:
@@ -191,20 +188,14 @@ def _dictionary(texts: pd.Series) -> dict[str, list[Any]]:
     return {"texts": found.tolist(), "of": positions.tolist()}
 
 
-def _coordinates(rows: pd.DataFrame) -> dict[str, list[float | None]]:
-    """Return latitude and longitude to about 100 metres, or nothing where no organisation has any."""
+def _coordinates(rows: pd.DataFrame) -> dict[str, Any]:
+    """Return latitude and longitude to about 100 metres, or nothing where no organisation has any.
+
+    `placed` has a letter for each where some are known only by the middle of their postcode.
+    """
     if rows["latitude"].isna().all():
         return {}
-    return {column: rounded(rows[column]) for column in ("latitude", "longitude")}
-
-
-def _plain(texts: pd.Series) -> pd.Series:
-    """Return texts in small letters without accents, apostrophes and signs, as `plain` in finder.js does."""
-    folded = texts.str.normalize("NFD").str.lower().str.replace(_DROPPED, "", regex=True)
-    return folded.str.replace(_SIGNS, " ", regex=True)
-
-
-_DROPPED = re.compile(
-    "['`\u2018\u2019\u0300-\u036f]"
-)  # apostrophes, and accents that NFD has parted from letters
-_SIGNS = re.compile(r"[\W_]+")
+    return {
+        **{column: rounded(rows[column]) for column in ("latitude", "longitude")},
+        **({"placed": "".join(rows["placed"])} if (rows["placed"] == MIDDLE).any() else {}),
+    }

@@ -2,6 +2,7 @@
 
 6,300 practices x 40 metrics x 14 quarters = 3,528,000 observations, in two trees of areas. Every name, code
 and figure is made up by a seeded generator. Run it as a script to write the release, whole or to a scale.
+Other tests take a part of its metrics and quarters, with stories that readers meet (`stories.py`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import io
 import json
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -27,7 +28,7 @@ from generator.model.release import Descriptor, Licence, Source
 from generator.model.schemas import DESCRIPTOR_NAME, candour_keys, package_descriptor, resource_descriptor
 from generator.model.tables import INPUT_TABLES
 from generator.model.vocabulary import Absence, BenchmarkKind, Direction, DisclosureClass, Kind, Submission
-from tests.benchmarks import words
+from tests.benchmarks import stories, words
 
 PRACTICES = 6_300
 QUARTERS = 14
@@ -69,20 +70,32 @@ class Measure:
     is_survey: bool = False
 
 
-def write_england(folder: Path, practices: int = PRACTICES) -> dict[str, int]:
+def write_england(
+    folder: Path,
+    practices: int = PRACTICES,
+    *,
+    topics: Collection[str] = (),
+    quarters: int = QUARTERS,
+    has_stories: bool = False,
+) -> dict[str, int]:
     """Write the release of so many practices into the folder, and return the rows of each table.
 
-    A folder that is there already is written over. Areas shrink in proportion.
+    A folder that is there already is written over. Areas shrink in proportion. Of the metrics only these
+    topics (none named: all), of the quarters the latest. With stories, practices have phones and names as
+    practices have them, some have closed, merged or never sent a figure, and surveys are held against peers.
     """
+    chosen = {
+        number: measure for number, measure in enumerate(measures()) if not topics or measure.topic in topics
+    }
     folder.mkdir(parents=True, exist_ok=True)
     random = np.random.default_rng(SEED)
     areas = Areas.of(practices)
     tables: dict[str, list[Row]] = {
-        "metrics": _metrics(),
-        "domains": _domains(),
+        "metrics": [_metric(number, measure) for number, measure in chosen.items()],
+        "domains": _domains({_domain_of(number) for number in chosen}),
         "organisations": _organisations(areas, random),
         "memberships": _memberships(areas),
-        "periods": _periods(),
+        "periods": _periods(quarters),
         "characteristics": [
             {
                 "characteristic_id": "deprivation",
@@ -96,7 +109,11 @@ def write_england(folder: Path, practices: int = PRACTICES) -> dict[str, int]:
         "postcodes": _postcodes(areas),
     }
     practice_rows = tables["organisations"][:practices]
-    list_size = np.array([row["list_size"] for row in practice_rows], dtype=np.float64)
+    silent: Collection[str] = ()
+    if has_stories:
+        tables["postcodes"] += _sectors(areas)
+        stories.hold_against_peers(tables["metrics"])
+        silent = stories.tell(practice_rows, _ends_of_quarters()[-quarters:])
     resources = []
     for name, rows in tables.items():
         content = _as_csv(rows)
@@ -106,7 +123,7 @@ def write_england(folder: Path, practices: int = PRACTICES) -> dict[str, int]:
         )
     path = folder / "observations.csv"
     with path.open("wb") as file:
-        observations = _write_observations(file, areas.practices, list_size, random)
+        observations = _write_observations(file, practice_rows, chosen, quarters, silent, random)
     resources.append(
         resource_descriptor(INPUT_TABLES["observations"], path.name, OBSERVATION_COLUMNS, path.read_bytes())
     )
@@ -184,24 +201,38 @@ def measures() -> list[Measure]:
 
 
 def _write_observations(
-    file: BinaryIO, practices: Sequence[str], list_size: Numbers, random: np.random.Generator
+    file: BinaryIO,
+    practices: Sequence[Row],
+    chosen: Mapping[int, Measure],
+    quarters: int,
+    silent: Collection[str],
+    random: np.random.Generator,
 ) -> int:
-    """Write the figures, metric by metric and practice by practice, and return how many rows there are."""
+    """Write the figures, metric by metric and practice by practice, and return how many rows there are.
+
+    There are none after a practice has closed, and those of silent ones were never sent in.
+    """
     file.write((",".join(OBSERVATION_COLUMNS) + "\n").encode())
-    count = len(practices) * QUARTERS
-    practice = np.repeat(np.arange(len(practices)), QUARTERS)
-    quarter = np.tile(np.arange(QUARTERS), len(practices))
-    codes = pa.array(practices).take(pa.array(practice))
+    count = len(practices) * quarters
+    list_size = np.array([row["list_size"] for row in practices], dtype=np.float64)
+    practice = np.repeat(np.arange(len(practices)), quarters)
+    quarter = np.tile(np.arange(QUARTERS - quarters, QUARTERS), len(practices))
+    codes = pa.array([row["organisation_code"] for row in practices]).take(pa.array(practice))
     periods = pa.array([row["period"] for row in _periods()]).take(pa.array(quarter))
     submission = pa.array([Submission.FINAL, Submission.PROVISIONAL]).take(
         pa.array((quarter == QUARTERS - 1).astype(int))
     )
+    ends = np.array([day.isoformat() for day in _ends_of_quarters()])
+    closed_on = np.array([str(row.get("closed_on", "")) or "9999" for row in practices])
+    is_open = pa.array(ends[quarter] <= closed_on[practice])
+    is_silent = np.array([row["organisation_code"] in silent for row in practices])[practice]
     nothing = np.full(count, np.nan)
     options = arrow_csv.WriteOptions(include_header=False, quoting_style="none")
-    for number, measure in enumerate(measures()):
+    rows = 0
+    for number, measure in chosen.items():
         figures = _figures(measure, list_size[practice], practice, quarter, random)
         chance = random.random(count)
-        absence = np.select([chance < 0.012, chance < 0.015], [1, 2])
+        absence = np.select([is_silent | (chance < 0.012), chance < 0.015], [1, 2])
         columns = {
             "metric_id": pa.array([_metric_id(number)]).take(pa.array(np.zeros(count, dtype=int))),
             "organisation_code": codes,
@@ -213,8 +244,10 @@ def _write_observations(
             "submission": submission,
             "absence": pa.array(["", Absence.NOT_SUBMITTED, Absence.FAILED_CHECKS]).take(pa.array(absence)),
         }
-        arrow_csv.write_csv(pa.table(columns), file, options)
-    return count * len(measures())
+        table = pa.table(columns).filter(is_open)
+        arrow_csv.write_csv(table, file, options)
+        rows += table.num_rows
+    return rows
 
 
 def _figures(
@@ -262,10 +295,6 @@ def _figures(
     }
 
 
-def _metrics() -> list[Row]:
-    return [_metric(number, measure) for number, measure in enumerate(measures())]
-
-
 def _metric(number: int, measure: Measure) -> Row:
     unit, multiplier, decimals = _UNITS[measure.kind]
     typical = measure.level * (multiplier if measure.kind is not Kind.STANDARDISED else 1)
@@ -287,7 +316,7 @@ def _metric(number: int, measure: Measure) -> Row:
         "multiplier": multiplier,
         "decimals": decimals,
         "direction": str(measure.direction),
-        "domain_id": f"domain-{number % 5 + 1}",
+        "domain_id": _domain_of(number),
         "applies_to": "practice",
         "benchmark": str(benchmark),
         "target": round(min(typical * better, 99), 2) if banded else "",
@@ -306,7 +335,11 @@ def _metric_id(number: int) -> str:
     return f"metric-{number + 1:02}"
 
 
-def _domains() -> list[Row]:
+def _domain_of(number: int) -> str:
+    return f"domain-{number % 5 + 1}"
+
+
+def _domains(chosen: Collection[str]) -> list[Row]:
     titles = ("Safe care", "Care that works", "Kindness", "Care in time", "Well-run practices")
     return [
         {
@@ -316,6 +349,7 @@ def _domains() -> list[Row]:
             "position": number,
         }
         for number, title in enumerate(titles, start=1)
+        if f"domain-{number}" in chosen
     ]
 
 
@@ -409,17 +443,23 @@ def _membership(code: str, parent: str, *, tree: str = "main", to: date | None =
     }
 
 
-def _periods() -> list[Row]:
+def _periods(quarters: int = QUARTERS) -> list[Row]:
+    """Return the latest quarters, the first of them first."""
+    ends = _ends_of_quarters()
     return [
         {
             "period": f"{start.year}-q{start.month // 3 + 1}",
             "start": start.isoformat(),
-            "end": (_quarter_start(number + 1) - timedelta(days=1)).isoformat(),
+            "end": ends[number].isoformat(),
             "frequency": "quarter",
         }
-        for number in range(QUARTERS)
+        for number in range(QUARTERS - quarters, QUARTERS)
         for start in (_quarter_start(number),)
     ]
+
+
+def _ends_of_quarters() -> list[date]:
+    return [_quarter_start(number + 1) - timedelta(days=1) for number in range(QUARTERS)]
 
 
 def _quarter_start(number: int) -> date:
@@ -443,6 +483,16 @@ def _postcodes(areas: Areas) -> list[Row]:
         outward = _outward(number)
         latitude, longitude = _coordinates(number)
         centres.setdefault(outward, {"postcode": outward, "latitude": latitude, "longitude": longitude})
+    return list(centres.values())
+
+
+def _sectors(areas: Areas) -> list[Row]:
+    """Return the middle of every postcode sector that has a practice: an outward code and one figure."""
+    centres: dict[str, Row] = {}
+    for number in range(len(areas.practices)):
+        sector = _postcode(number)[:-2]
+        latitude, longitude = _coordinates(number)
+        centres.setdefault(sector, {"postcode": sector, "latitude": latitude, "longitude": longitude})
     return list(centres.values())
 
 

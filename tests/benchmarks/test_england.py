@@ -14,6 +14,16 @@ def test_the_reference_job_passes_every_check(tmp_path: Path) -> None:
     assert rows["observations"] == 200 * len(measures()) * QUARTERS
 
 
+def test_a_part_of_the_job_with_stories_passes_every_check(tmp_path: Path) -> None:
+    """Two practices in a hundred close or merge before its last quarter, and send nothing afterwards."""
+    rows = write_england(
+        tmp_path, practices=200, topics=["Easy to reach by phone"], quarters=4, has_stories=True
+    )
+
+    assert check([tmp_path]) == []
+    assert 4 * 196 < rows["observations"] < 4 * 200
+
+
 def test_the_reference_job_has_the_same_bytes_at_every_run(tmp_path: Path) -> None:
     once, twice = tmp_path / "once", tmp_path / "twice"
 

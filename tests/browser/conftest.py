@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from functools import partial
 from hashlib import sha256
@@ -101,6 +102,28 @@ def serve() -> Iterator[Serve]:
     for server in servers:
         server.shutdown()
         server.server_close()
+
+
+@contextmanager
+def watched_page(browser: Browser, site: str, width: int, *, has_scripts: bool) -> Iterator[Page]:
+    """Yield a page of this width, narrow ones with a finger.
+
+    The test fails on an error in a script, on a file that is missing, and on a request to another site.
+    """
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, java_script_enabled=has_scripts, has_touch=width == 320
+    )
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(f"script error: {error}"))
+    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" and has_scripts else None)
+    page.on("request", lambda asked: None if asked.url.startswith(site) else wrong.append(asked.url))
+    page.on(
+        "response", lambda told: wrong.append(f"{told.status} {told.url}") if told.status >= 400 else None
+    )
+    yield page
+    context.close()
+    assert wrong == []
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Serve
+from tests.browser.tasks import heads, share_and_print, side_by_side
 
 pytestmark = pytest.mark.browser
 
@@ -50,44 +51,12 @@ def site(demonstration: Path, serve: Serve) -> str:
     return serve(demonstration, inline_scripts=re.findall(r"<script>(.*?)</script>", html, re.DOTALL))
 
 
-def side_by_side(page: Page, address: str) -> None:
-    page.goto(address)
-    expect(page.locator("#compare-table")).to_have_attribute("aria-busy", "false")
-
-
-def heads(page: Page) -> list[str]:
-    return page.locator("#compare-table thead code").all_inner_texts()
-
-
 @pytest.mark.parametrize("width", WIDTHS)
 def test_two_chosen_on_cards_are_shared_in_a_fresh_profile_and_printed(
-    page: Page, browser: Browser, site: str, width: int
+    browser: Browser, site: str, width: int
 ) -> None:
     """Task 3 of the issue."""
-    page.set_viewport_size({"width": width, "height": 800})
-    page.goto(f"{site}find/?q=ZN3")
-    page.get_by_role("button", name="Compare Hollin Bridge Medical Centre").click()
-    page.get_by_role("button", name="Compare The Old Mill Surgery").click()
-    expect(page).to_have_url(f"{site}find/?q=ZN3&compare=ZD0005,ZD0006")
-    page.get_by_role("link", name="See side by side").click()
-    page.wait_for_url(f"{site}compare/?codes=ZD0005,ZD0006")
-
-    fresh = browser.new_context(viewport={"width": width, "height": 800})
-    shared = fresh.new_page()
-    side_by_side(shared, page.url)
-
-    assert heads(shared) == ["ZD0005", "ZD0006"]
-    expect(shared.locator("#compare-status")).to_contain_text("2 places are shown side by side")
-    assert shared.evaluate("document.documentElement.scrollWidth") <= width
-    shared.emulate_media(media="print")
-    expect(shared.locator("#compare-table table")).to_be_visible()
-    expect(shared.locator("#compare-tools")).to_be_hidden()
-    expect(shared.get_by_text("A small difference between two places may be chance")).to_be_visible()
-    printed = shared.pdf(prefer_css_page_size=True)
-    sheets = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", printed)
-    assert sheets
-    assert all(float(width) > float(height) for width, height in sheets), "A4 on its side"
-    fresh.close()
+    share_and_print(browser, site, "ZN3", width)
 
 
 @pytest.mark.parametrize("codes", [("ZD0005", "ZD0017"), ("ZP1", "ZD0024", "ZP3")], ids=str)

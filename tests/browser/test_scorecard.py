@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Serve
+from tests.browser.conftest import Serve, watched_page
+from tests.browser.tasks import read_the_comparison_with_peers, read_why_each_is_blank
 
 pytestmark = pytest.mark.browser
 
@@ -38,20 +38,9 @@ def practice() -> dict[str, str]:
 def scorecard(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
     """Return the page, opened in a window of this width, with scripts or without."""
     width, scripts = request.param
-    context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=scripts)
-    page = context.new_page()
-    wrong: list[str] = []
-    origin = address.removesuffix(PATH)
-    page.on("pageerror", lambda error: wrong.append(f"script error: {error}"))
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" and scripts else None)
-    page.on("request", lambda asked: None if asked.url.startswith(origin) else wrong.append(asked.url))
-    page.on(
-        "response", lambda told: wrong.append(f"{told.status} {told.url}") if told.status >= 400 else None
-    )
-    page.goto(address, wait_until="networkidle")
-    yield page
-    context.close()
-    assert wrong == []
+    with watched_page(browser, address.removesuffix(PATH), width, has_scripts=scripts) as page:
+        page.goto(address, wait_until="networkidle")
+        yield page
 
 
 def test_a_scorecard_tells_who_it_is_about(scorecard: Page, practice: dict[str, str]) -> None:
@@ -102,27 +91,8 @@ def test_each_metric_has_its_value_comparison_charts_and_table(scorecard: Page) 
 def test_phone_access_is_compared_with_similar_practices_in_one_sentence(
     scorecard: Page, demonstration: Path
 ) -> None:
-    """Better, similar or worse, and how sure: before the chart, and the same in the page's source."""
-    card = scorecard.locator("#m-phone-ease")
-    sentence = card.locator(".sentence", has_text="GP practices")
-
-    said = " ".join(sentence.inner_text().split())
-    assert re.search(
-        r"That is (better|worse) than similar GP practices \([\d.]+%\): we can be fairly sure \(95%\) "
-        r"that it is more than chance\."
-        r"|That is similar to GP practices like it \([\d.]+%\): the difference could be chance\.",
-        said,
-    )
-    below, above = card.locator("figure").first.bounding_box(), sentence.bounding_box()
-    assert below
-    assert above
-    assert above["y"] < below["y"] + below["height"]
-    assert sentence.evaluate(
-        "(told, figure) => told.compareDocumentPosition(figure) & Node.DOCUMENT_POSITION_FOLLOWING",
-        card.locator("figure").first.element_handle(),
-    )
-    source = re.sub(r"<[^>]+>", "", (demonstration / PATH / "index.html").read_text(encoding="utf-8"))
-    assert said in " ".join(html.unescape(source).split())
+    """Task 2 of the issue."""
+    read_the_comparison_with_peers(scorecard, "phone-ease", demonstration / PATH / "index.html")
 
 
 def test_who_is_like_it_and_what_chance_does_is_said(scorecard: Page) -> None:
@@ -157,18 +127,8 @@ def test_each_blank_says_why_in_words(
 
     for text in said:
         expect(page.locator(".candour-body")).to_contain_text(text)
-    cards = page.locator("article.metric")
-    assert cards.count() >= 10
-    for card in cards.all():
-        blank = card.locator(".none")
-        if card.locator(".big").count() == 0:
-            expect(blank).to_be_visible()
-            assert len(blank.inner_text().split()) >= 4
-    # Whoever cannot see all cards at once is told how many blanks there are, and why.
-    absent = page.locator("article.metric .none").count()
-    assert ("The reason" in page.locator("section.glance").inner_text()) == (absent > 0)
-    blanks = page.locator("table.history td").all_text_contents()
-    assert [text for text in blanks if not re.search(r"\d|\[[a-z ,]{6,}\]|[a-z]{3}", text)] == []
+    assert page.locator("article.metric").count() >= 10
+    read_why_each_is_blank(page)
     context.close()
 
 

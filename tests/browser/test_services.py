@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import Serve
+from tests.browser.conftest import Serve, watched_page
 
 pytestmark = pytest.mark.browser
 
@@ -32,15 +32,8 @@ def site(demonstration: Path, serve: Serve) -> str:
 def window(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterator[Page]:
     """Return a page of this width, with scripts or without."""
     width, scripts = request.param
-    context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=scripts)
-    page = context.new_page()
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(f"script error: {error}"))
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" and scripts else None)
-    page.on("request", lambda asked: None if asked.url.startswith(site) else wrong.append(asked.url))
-    yield page
-    context.close()
-    assert wrong == []
+    with watched_page(browser, site, width, has_scripts=scripts) as page:
+        yield page
 
 
 def press(what: Locator) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import Serve
+from tests.browser.conftest import Serve, watched_page
+from tests.browser.tasks import explain_by_keyboard, first_term
 
 pytestmark = pytest.mark.browser
 
@@ -26,43 +27,16 @@ def practice(
         (demonstration / path / "index.html").read_text(encoding="utf-8") for path in (PATH, "glossary")
     )
     address = serve(demonstration, inline_scripts=re.findall(r"<script>(.*?)</script>", html, re.DOTALL))
-    context = browser.new_context(
-        viewport={"width": width, "height": 700}, java_script_enabled=scripts, has_touch=width == 320
-    )
-    page = context.new_page()
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(f"script error: {error}"))
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" and scripts else None)
-    page.goto(address + PATH)
-    yield page
-    context.close()
-    assert wrong == []
-
-
-def first_term(page: Page, name: str) -> tuple[Locator, Locator]:
-    """Return the first button of a term, and what opens."""
-    return page.locator(f'button[popovertarget="term-{name}"].term').first, page.locator(f"#term-{name}")
+    with watched_page(browser, address, width, has_scripts=scripts) as page:
+        page.goto(address + PATH)
+        yield page
 
 
 @pytest.mark.parametrize("name", ["band", "confidence-interval"])
 def test_the_keyboard_opens_an_explanation_escape_closes_it_and_focus_returns(
     practice: Page, name: str
 ) -> None:
-    term, explanation = first_term(practice, name)
-    expect(explanation).to_be_hidden()
-
-    term.focus()
-    practice.keyboard.press("Enter")
-
-    expect(explanation).to_be_visible()
-    expect(explanation).to_be_focused()
-    expect(explanation).to_have_accessible_name(re.compile(r"\w"))
-    assert practice.url.endswith(PATH)
-
-    practice.keyboard.press("Escape")
-
-    expect(explanation).to_be_hidden()
-    expect(term).to_be_focused()
+    explain_by_keyboard(practice, name)
 
 
 def test_a_press_opens_an_explanation_and_its_own_button_closes_it(practice: Page) -> None:

@@ -5,15 +5,19 @@
 
   // One spelling of words that people and registers write in several ways.
   const SAME = new Map(Object.entries({
-    saint: "st", center: "centre", ctr: "centre", hlth: "health", rd: "road", ave: "avenue",
-    doctors: "doctor", dr: "doctor", drs: "doctor",
+    saint: "st", street: "st", rd: "road", ave: "avenue", ln: "lane", pk: "park", hse: "house",
+    center: "centre", ctr: "centre", hlth: "health", med: "medical",
+    practise: "practice", pract: "practice", practices: "practice", surgeries: "surgery",
+    doctors: "doctor", dr: "doctor", drs: "doctor", associates: "partners",
   }));
   const IGNORED = new Set("a and at in near of on the".split(" "));
   // People often swap these: "Park Practice" for Park Surgery.
-  const LOOSE = new Set(("centre clinic doctor gp group health hospital medical nhs partnership practice " +
-    "surgery trust").split(" "));
+  const LOOSE = new Set(("centre clinic doctor family gp group health hospital medical nhs partners partnership " +
+    "practice surgery trust").split(" "));
   const FARTHEST = 100; // miles: whatever is farther is not near
-  const LACK = 3; // slips that a word counts for which a row does not have at all
+  const LACK = 3, LACK_TOWN = 12; // slips that a word counts for which a row does not have at all
+  const NAMED = 10, IN_TOWN = 8, TOGETHER = 2; // what a word counts for in a name, in a town, with the next one
+  const CLOSED = 9, PARTLY_AREA = 5; // what these are set back by: less than for a word of the name
   const EXACT = 0, WHOLE_NAME = 1, EVERY_WORD = 2, PART = 3, MISTYPED = 4; // tiers of a match, best first
 
   // ---- Matching ---------------------------------------------------------------------------------------------------
@@ -26,6 +30,11 @@
   const squeeze = (text) => text.replace(/ /g, "");
   const wordsOf = (text) => plain(text).split(" ").filter(Boolean).map((word) => SAME.get(word) || word);
 
+  /** The words of a text that have another spelling, as they were written: somebody may be half way through one. */
+  const longForms = (text) => plain(text).split(" ").filter((word) => SAME.has(word));
+  /** Whether a word is a kind of place, or the beginning of one. */
+  const isLoose = (word) => LOOSE.has(word) || (word.length > 3 && [...LOOSE].some((kind) => kind.startsWith(word)));
+
   /** Organisations in memory, searchable as soon as their names have come, by address once that has come too. */
   class Finder {
     constructor(manifest) {
@@ -35,6 +44,7 @@
       this.byCode = new Map();
       this.areas = new Map(); // code -> its name, and the code of the area above it
       this.outward = new Set(); // first halves of known postcodes
+      this.towns = new Set(); // between spaces
       this.centres = new Map(); // of outward codes and sectors
       this.forget();
     }
@@ -47,7 +57,9 @@
 
     /** Take in a shard's first file; return its rows, for the second. */
     add(shard) {
-      const { codes, texts, above, of } = shard.area;
+      const { codes, above, of } = shard.area;
+      const names = new Map(shard.code.map((code, i) => [code, shard.name[i]]));
+      const texts = shard.area.texts.map((text, i) => text || names.get(codes[i]) || "");
       codes.forEach((code, i) => this.areas.set(code, { name: texts[i], above: codes[above[i]] }));
       return shard.code.map((code, i) => {
         const known = this.byCode.get(code);
@@ -59,13 +71,16 @@
           areaCode: codes[of[i]], area: texts[of[i]],
           status: { o: "", c: "closed", m: "merged" }[shard.status[i]], address: "", services: "", serviceIds: [],
           phone: "", accepting: "", happened: "", otherAreas: [], url: `${kind.folder}${code.toLowerCase()}/`,
-          latitude: shard.latitude ? shard.latitude[i] : null, longitude: shard.longitude ? shard.longitude[i] : null,
+          position: shard.latitude && shard.latitude[i] !== null ? [shard.latitude[i], shard.longitude[i]] : null,
+          isMiddle: !!shard.placed && shard.placed[i] === "m", // of its postcode: where it is there is not known
         };
         const words = wordsOf(row.name);
         row.nameText = words.join(" ");
         row.nameRun = words.join("");
         row.nameEnd = row.nameText.length + 2;
         row.nameSize = Math.max(1, new Set(words.filter((word) => !IGNORED.has(word))).size);
+        row.townText = ` ${wordsOf(row.town).join(" ")} `;
+        this.towns.add(row.townText);
         row.compactCode = squeeze(plain(code));
         row.plainPostcode = plain(row.postcode);
         this.outward.add(row.plainPostcode.split(" ")[0]);
@@ -102,8 +117,9 @@
 
     /** Set what a row is searched by: its words, name first, each between spaces, postcode halves side by side. */
     prepare(row) {
-      const place = wordsOf(`${row.address || row.town} ${row.area} ${row.services}`);
-      row.text = ` ${row.nameText} | ${place.join(" ")} ${row.compactCode} ${row.plainPostcode} `;
+      const place = `${row.address || row.town} ${row.area} ${row.services}`;
+      const words = [...wordsOf(place), "|", ...longForms(`${row.name} ${place}`)].join(" ");
+      row.text = ` ${row.nameText} | ${words} ${row.compactCode} ${row.plainPostcode} `;
     }
 
     /** Return the matches of a query, best first: {matches: [{row, miles?}], near, isPlaced}.
@@ -116,16 +132,17 @@
       const { words, full, sector, outward } = query;
       const isExact = (row) => row.compactCode === query.runOn || (!words.length && full && row.plainPostcode === full);
       const exact = isAsked ? this.rows.filter(isExact) : [];
-      const place = (full && exact.length && this.positionOf(exact[0])) ||
+      const place = (full && exact.length && exact[0].position) ||
         this.centres.get(sector) || this.centres.get(outward);
       const from = place || wanted.position;
       if (from) {
         const near = place ? (full || sector || outward).toUpperCase() : "";
         return { matches: this.nearest(query, exact, from, wanted, keeps), near, isPlaced: true };
       }
-      // Without a map: the whole postcode, else its sector, else its first half, else the words anywhere.
+      // Without a map: the whole postcode, else its sector, its first half, its district, else the words anywhere.
       let found = [];
-      for (const postcode of outward ? [full, sector, outward] : [""]) {
+      const district = outward.replace(/\D+$/, ""), letters = outward.replace(/\d.*/, "");
+      for (const postcode of outward ? [full, sector, outward, district, letters] : [""]) {
         if (!found.length && (postcode || !outward)) found = this.matching(query, postcode);
       }
       if (!found.length && outward) found = this.matching(query, "");
@@ -153,7 +170,7 @@
 
     /** Part a query into a postcode, whole or begun, with or without its space, and the other words. */
     read(text) {
-      const words = wordsOf(text);
+      const words = this.withPostcodesJoined(wordsOf(text));
       const query = { words: [], runOn: words.join(""), full: "", sector: "", outward: "" };
       for (let i = 0; i < words.length; i++) {
         const place = query.outward ? null : this.postcodeAt(words, i);
@@ -165,11 +182,23 @@
       return query;
     }
 
+    /** Join the halves of a postcode's first half: bs 5 is BS5. */
+    withPostcodesJoined(words) {
+      const joined = [];
+      for (const word of words) {
+        const before = joined[joined.length - 1] || "";
+        if (/^\d/.test(word) && /^[a-z]{1,2}$/.test(before) && this.outward.has(before + word)) joined.pop();
+        else { joined.push(word); continue; }
+        joined.push(before + word);
+      }
+      return joined;
+    }
+
     postcodeAt(words, i) {
       const two = i + 1 < words.length ? `${words[i]} ${words[i + 1]}` : "";
       const shape = /^([a-z]{1,2}\d[a-z\d]?) ?(\d)([a-z]{0,2})$/;
       let taken = 2, parts = shape.exec(two);
-      if (!parts || !this.outward.has(parts[1])) {
+      if (!parts || !(this.outward.has(parts[1]) || parts[3].length === 2)) {
         taken = 1;
         const isOutward = /\d/.test(words[i]) && this.outward.has(words[i]);
         if (isOutward) return { outward: words[i], sector: "", full: "", taken };
@@ -183,9 +212,17 @@
     /** Every row that fits the words and lies in the postcode, part of one, or anywhere (""). */
     matching(query, postcode) {
       const only = query.words.every((word) => IGNORED.has(word) || LOOSE.has(word));
-      const words = query.words.map((word) => asWord(word, only || !(IGNORED.has(word) || LOOSE.has(word))));
-      const area = postcode && !postcode.includes(" ") ? `${postcode} ` : postcode; // M2 is not a part of M23
-      const inside = (row) => row.plainPostcode.startsWith(area);
+      const last = query.words.length - 1; // perhaps not yet typed to its end
+      const words = query.words.map((word, i) => asWord(
+        word, only || !(IGNORED.has(word) || LOOSE.has(word) || (i && i === last && isLoose(word))),
+        i < last && ` ${word} ${query.words[i + 1]}`,
+      ));
+      const isFigure = (sign) => /\d/.test(sign);
+      const isEnd = !postcode || postcode.includes(" ") || postcode === query.outward;
+      const area = postcode && postcode === query.outward ? `${postcode} ` : postcode;
+      const goesOn = ({ plainPostcode }) => // SW1V is a part of SW1, and SW1 of SW; SW15 is not a part of SW1
+        isEnd || isFigure(plainPostcode[area.length]) !== isFigure(area[area.length - 1]);
+      const inside = (row) => row.plainPostcode.startsWith(area) && goesOn(row);
       if (!words.length && !postcode) return [];
       const found = [];
       for (const row of this.rows) {
@@ -195,25 +232,49 @@
       const run = query.words.join("");
       if (run.length > 4) { // Parkview is Park View
         for (const row of this.rows) {
-          if (row.nameRun.includes(run) && inside(row)) found.push({ row, tier: PART, score: 0 });
+          const isJoined = query.words.length > 1;
+          if (row.nameRun.includes(run) && inside(row)) {
+            found.push({ row, tier: isJoined ? EVERY_WORD : PART, score: isJoined ? NAMED : 0 });
+          }
         }
       }
       return found.length ? found : this.mistyped(words).filter((match) => inside(match.row));
     }
 
     /** Rows that hold each word, or one that differs from it by a slip or two; where nobody does, rows that hold all
-     *  but one. Rated by the words meant. */
+     *  but one, and those in the town that was typed. Rated by the words meant. */
     mistyped(words) {
-      const found = this.slipped(words, 0), needed = words.filter((item) => item.isNeeded).length;
-      return found.length || needed < 2 ? found : this.slipped(words, 1);
+      const found = this.slipped(words, 0), needed = words.filter((item) => item.isNeeded);
+      if (found.length || needed.length < 2) return found;
+      const town = this.townIn(words), there = town ? this.rows.filter((row) => row.townText === town) : [];
+      const anyhow = words.map((item) => ({ ...item, isNeeded: false }));
+      return this.slipped(words, 1, town).concat(there.map((row) => {
+        const missing = needed.filter(({ begin }) => !row.text.includes(begin)).length;
+        return { row, tier: MISTYPED, score: rate(row, anyhow).score - 10 * EVERY_WORD - 5 * LACK * missing };
+      }));
     }
-    slipped(words, mayLack) {
-      let fitting = new Map(), done = 0; // row -> the words meant so far, how many slips that takes, words it lacks
+
+    /** The town that is typed, between spaces; the longest of several. */
+    townIn(words) {
+      let longest = "";
+      words.forEach((_, from) => {
+        for (let to = from + 1; to <= words.length; to++) {
+          const run = ` ${words.slice(from, to).map((item) => item.word).join(" ")} `;
+          if (this.towns.has(run) && run.length > longest.length) longest = run;
+        }
+      });
+      return longest;
+    }
+
+    slipped(words, mayLack, town = "") {
+      let done = 0, lacked = 0;
+      let fitting = new Map(); // row -> the words meant so far, how many slips that takes, words it lacks
       words.forEach((item, position) => {
         if (!item.isNeeded) return;
         const next = new Map(), letters = lettersOf(item.word), allowed = slipsAllowed(item.word);
         const isLast = position === words.length - 1; // and so, perhaps, not yet typed to its end
-        const fresh = done <= mayLack ? { slips: LACK * done, meant: [], lacking: done } : null;
+        const lack = town.includes(item.whole) ? LACK_TOWN : LACK; // elsewhere is rarely meant
+        const fresh = done <= mayLack ? { slips: lacked, meant: [], lacking: done } : null;
         for (const [candidate, place] of this.vocabulary()) {
           const isBegin = candidate.startsWith(item.word);
           if (!isBegin && bits(letters & ~place.letters) > allowed) continue; // too many letters it does not have
@@ -228,9 +289,10 @@
           }
         }
         for (const [row, { slips, meant, lacking }] of fitting) {
-          if (!next.has(row) && lacking < mayLack) next.set(row, { slips: slips + LACK, meant, lacking: lacking + 1 });
+          if (!next.has(row) && lacking < mayLack) next.set(row, { slips: slips + lack, meant, lacking: lacking + 1 });
         }
         fitting = next;
+        lacked += lack;
         done++;
       });
       const others = words.filter((item) => !item.isNeeded);
@@ -260,10 +322,10 @@
       const matches = [];
       for (const { row } of pool) {
         if (!keeps(row)) continue;
-        const position = row.isArea || exact.includes(row) ? null : this.positionOf(row);
+        const position = row.isArea || exact.includes(row) ? null : row.position;
         const miles = position ? milesBetween(from, position) : NaN;
-        // A row known by its outward code alone is somewhere in it: no distance can be told.
-        const within = position === from ? outward.toUpperCase() : "";
+        // Of a row known by its postcode's middle alone no distance from there can be told.
+        const within = row.isMiddle && miles === 0 ? outward.toUpperCase() : "";
         if (words.length && row.plainPostcode === full) exact.push(row);
         else if (miles < (wanted.miles || FARTHEST)) matches.push({ row, miles, within });
       }
@@ -284,27 +346,31 @@
       }
       return best;
     }
-
-    positionOf(row) {
-      if (row.latitude !== null) return [row.latitude, row.longitude];
-      const [outward, inward] = row.plainPostcode.split(" ");
-      return (inward && this.centres.get(`${outward} ${inward[0]}`)) || this.centres.get(outward);
-    }
   }
 
   /** Whether the reader narrowed the search down by more than a distance. */
   const isChoosy = ({ kind, area, service, accepting }) => !!(kind || area || service || accepting);
 
-  function asWord(word, isNeeded) {
-    return { word, isNeeded, isIgnored: IGNORED.has(word), begin: ` ${word}`, whole: ` ${word} ` };
+  /** `pair` is the word with the next one, where there is one. */
+  function asWord(word, isNeeded, pair = "") {
+    return { word, isNeeded, isIgnored: IGNORED.has(word), begin: ` ${word}`, whole: ` ${word} `, pair };
   }
 
-  /** How well a row fits, or null where a needed word is missing. Words in the name count most, whole ones more. */
+  /** Whether a row's town is among the words. */
+  function isThere({ townText }, words) {
+    if (townText.length < 3) return false;
+    return words.some(({ begin }) => townText.startsWith(`${begin} `)) &&
+      ` ${words.map(({ word }) => word).join(" ")} `.includes(townText);
+  }
+
+  /** How well a row fits, or null where a needed word is missing. Words in the name count most, then the town's;
+   *  whole ones more, and those that stand together. */
   function rate(row, words) {
-    let points = 0, named = 0, tier = EVERY_WORD;
-    for (const { word, begin, whole, isNeeded, isIgnored } of words) {
+    let points = 0, named = 0, together = 0, tier = EVERY_WORD;
+    for (const { word, begin, whole, isNeeded, isIgnored, pair } of words) {
       let at = row.text.indexOf(whole);
       if (at >= 0) {
+        if (pair && row.text.includes(pair)) together++;
         points += at < row.nameEnd ? 4 : 3;
         if (at < row.nameEnd && !isIgnored) named++;
       } else if ((at = row.text.indexOf(begin)) >= 0) points += at < row.nameEnd ? 3 : 2;
@@ -313,14 +379,16 @@
       else if (!isIgnored) tier = PART;
     }
     if (tier === EVERY_WORD && named >= row.nameSize) tier = WHOLE_NAME;
-    return { row, tier, score: named * 10 + named / row.nameSize + points / (words.length || 1) };
+    const score = named * NAMED + named / row.nameSize + isThere(row, words) * IN_TOWN + together * TOGETHER;
+    return { row, tier, score: score + points / (words.length || 1) };
   }
 
   /** Best first; of equally good ones those still open, then by name. Each row once. */
   function ranked(matches) {
     const best = new Map();
     for (const match of matches) {
-      match.rank = match.tier * 1000 - match.score + (match.row.status ? 5 : 0);
+      const { status, isArea } = match.row, isWhole = match.tier === WHOLE_NAME;
+      match.rank = match.tier * 1000 - match.score + (status ? CLOSED : 0) + (isArea && !isWhole ? PARTLY_AREA : 0);
       if (!best.has(match.row) || best.get(match.row).rank > match.rank) best.set(match.row, match);
     }
     return [...best.values()].sort((a, b) => a.rank - b.rank || byName(a, b));

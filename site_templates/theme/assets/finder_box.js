@@ -44,20 +44,23 @@
       prepareWords(finder);
     }
   }).catch(() => {});
-  /** Read what a query needs; `isPlaced` where the device's position is searched from. `rest` comes when addresses still on their way are here, and is null when all are;
-   *  `isReadable` is false where each of the words is too common to look for. */
+  /** Read what a query needs; `isPlaced` where the device's position is searched from. `rest` reads the addresses
+   *  too, and is null where they are here: an answer need not wait for them. `isReadable` is false where each of the
+   *  words is too common to look for. */
   async function prepareFor(text, base, path, isPlaced = false) {
     const { manifest, finder } = await start(base, path);
     const shards = new Map(Object.entries(manifest.shards));
-    if (manifest.postcodes && (isPlaced || /\d/.test(text))) {
-      await once("postcodes", async () => finder.addCentres(await json(new URL(manifest.postcodes, base))));
-    }
+    // The middle of the postcode typed; of all, where shards are found by the one that the device is in.
+    const letters = isPlaced && !shards.has("") ? Object.keys(manifest.postcodes) :
+      [...plain(text).matchAll(/\b[a-z]{0,2} ?\d/g)].map(([begin]) => begin.trim()[0]);
+    const middles = [...new Set(letters)].map((letter) => manifest.postcodes[letter]).filter(Boolean);
+    const read = (path) => once(path, async () => finder.addCentres(await json(new URL(path, base))));
     const ofWord = (word) => (word === "" || shards.has(word) ? shards.get(word) : ofWord(word.slice(0, -1)));
     const fitting = new Set(plain(text).split(" ").map(ofWord).filter(Boolean));
     const chosen = [...fitting].sort((a, b) => a.rows - b.rows).slice(0, 2);
-    await Promise.all(chosen.map((shard) => readNames(base, finder, shard)));
+    await Promise.all([...middles.map(read), ...chosen.map((shard) => readNames(base, finder, shard))]);
     const missing = chosen.filter((shard) => !arrived.has(shard.files[1]));
-    const rest = missing.length ? Promise.all(missing.map((shard) => readAddresses(base, finder, shard))) : null;
+    const rest = missing.length ? () => Promise.all(missing.map((shard) => readAddresses(base, finder, shard))) : null;
     return { finder, rest, isReadable: chosen.length > 0, words: manifest.words };
   }
   /** Pages of text that match, from Pagefind; none where this site has no such index. */
@@ -146,7 +149,7 @@
       }
       if (!isCurrent()) return null;
       show({ text, words, ...found, message, isWaiting: true });
-      if (rest) return rest.then(() => (isCurrent() ? update() : null)); // addresses may add to what was found
+      if (rest) return rest().then(() => (isCurrent() ? update() : null)); // addresses may add to what was found
       await new Promise((resolve) => { setTimeout(resolve, 150); }); // until the typing pauses
       const pages = isCurrent() && !isChoice ? await findPages(base, text, 4) : [];
       return isCurrent() ? show({ text, words, ...found, pages, message }) : null;

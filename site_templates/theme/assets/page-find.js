@@ -63,7 +63,7 @@
     const isIdle = isShort && !position && !isChoosy(asked);
     if (isIdle && !chosen.length && !text && !asked.miles) return show({});
     const slow = setTimeout(() => isCurrent() && say(form.dataset.loading), 300);
-    let state = {};
+    let state = {}, rest = null;
     try {
       const about = [text, ...chosen].join(" ");
       let ready = await prepareFor(about, base, form.dataset.finder, !!position);
@@ -73,7 +73,7 @@
       }
       // What somebody is narrowed down by is in the files that come second.
       if (ready.rest && (asked.area || asked.service || asked.accepting)) {
-        await ready.rest;
+        await ready.rest();
         ready = { ...ready, rest: null };
       }
       if (!isCurrent()) return null;
@@ -86,7 +86,7 @@
         state = { ...found, text, asked, message: ready.isReadable ? "" : isShort ? words.short : words.common };
       }
       showTray();
-      if (ready.rest) ready.rest.then(() => (isCurrent() ? update() : null)); // addresses may add to what was found
+      ({ rest } = ready);
     } catch (error) {
       state = { message: form.dataset.failed };
     } finally {
@@ -94,6 +94,7 @@
     }
     if (!isCurrent()) return null;
     show({ ...state, isWaiting: true });
+    if (rest) return rest().then(() => (isCurrent() ? update() : null)); // addresses may add to what was found
     await new Promise((resolve) => { setTimeout(resolve, 150); }); // until the typing pauses
     const isText = isCurrent() && !isShort && !isChoosy(asked) && !position;
     const pages = isText ? await findPages(base, text, 12) : [];
