@@ -126,25 +126,18 @@ def test_each_can_be_explored(page: Page, address: str, page_address: str, name:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_a_row_of_a_caterpillar_tells_name_value_and_interval(page: Page, address: str) -> None:
-    page.goto(address + CATERPILLAR)
+@pytest.mark.parametrize(
+    ("page_address", "told"),
+    [(CATERPILLAR, ("Surgery P", "95% interval")), (CONTROL, ("Usual range", "Target"))],
+)
+def test_a_point_tells_its_figures(
+    page: Page, address: str, page_address: str, told: tuple[str, ...]
+) -> None:
+    page.goto(address + page_address)
     page.locator(".explore-open").click()
     expect(page.locator('dialog.explore[data-state="drawn"]')).to_be_visible(timeout=30_000)
 
     page.frame_locator("iframe").locator("canvas").hover()
 
-    tip = page.frame_locator("iframe").locator("#tip")
-    expect(tip).to_contain_text("Surgery P")
-    expect(tip).to_contain_text("95% interval")
-
-
-def test_a_point_of_a_control_chart_tells_the_usual_range(page: Page, address: str) -> None:
-    page.goto(address + CONTROL)
-    page.locator(".explore-open").click()
-    expect(page.locator('dialog.explore[data-state="drawn"]')).to_be_visible(timeout=30_000)
-
-    page.frame_locator("iframe").locator("canvas").hover()
-
-    tip = page.frame_locator("iframe").locator("#tip")
-    expect(tip).to_contain_text("Usual range")
-    expect(tip).to_contain_text("Target")
+    for text in told:
+        expect(page.frame_locator("iframe").locator("#tip")).to_contain_text(text)
