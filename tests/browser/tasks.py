@@ -10,12 +10,15 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
+BUSY = 30_000
+"""Milliseconds that an answer may take on a machine that does much else."""
+
 
 def found(box: Locator, text: str) -> list[str]:
     """Type into the header's box and return the names listed, once nothing more will come."""
     box.fill(text)
     listed = box.page.locator("[role=listbox]")
-    expect(listed).to_have_attribute("aria-busy", "false")
+    expect(listed).to_have_attribute("aria-busy", "false", timeout=BUSY)
     return listed.locator("[role=option] .candour-finder__name").all_inner_texts()
 
 
