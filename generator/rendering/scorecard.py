@@ -181,6 +181,7 @@ def organisation_page(book: Book, templates: Templates, code: str) -> Page:
             "comments": comments,
             "own_links": _own_links(book, templates, organisation),
             "release": book.descriptor,
+            "grouped": any(card.groups for card in cards),
             "rounded": any(card.metric.disclosure is not DisclosureClass.OPEN for card in cards),
         },
     )
