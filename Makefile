@@ -10,8 +10,9 @@ UV ?= uv
 LOCK := $(UV) pip compile pyproject.toml --no-config --quiet --universal --python-version 3.11 \
 	--only-binary :all: --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	--fork-strategy fewest
-# Tests of one file stay together: they share what was made for them.
-PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+# Three at a time, on two cores as well: tests wait for browsers and for programs. Those of one file stay together, as
+# they share what was made for them.
+PYTEST := $(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 STRICT_SITE := .candour/strict-site
 # The theme announces its own end (May 2027) at every build; the design already provides for it.
 export NO_MKDOCS_2_WARNING := 1
@@ -39,7 +40,7 @@ test: .venv/.dev ## Run every check and every test but the slow ones
 	$(BIN)/lint-imports
 	@rm -rf $(STRICT_SITE)
 	$(BIN)/mkdocs build --strict --site-dir $(STRICT_SITE)
-	@chromium=$$(tools/ensure_chromium.sh) && CHROMIUM="$$chromium" $(PYTEST) -m "not slow"
+	@chromium=$$(tools/ensure_chromium.sh) && CHROMIUM="$$chromium" CANDOUR_DEMONSTRATION=$(STRICT_SITE) $(PYTEST) -m "not slow"
 
 # Exit code 5, no such test, is no failure.
 test-slow: .venv/.dev ## Run the long suites

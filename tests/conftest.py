@@ -34,7 +34,12 @@ QUIET = (
 
 @pytest.fixture(scope="session")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the demonstration site; of the processes that run tests, one makes it for all."""
+    """Return the folder of the demonstration site; of the processes that run tests, one makes it for all.
+
+    `make test` has just built it strictly, and says where.
+    """
+    if given := os.environ.get("CANDOUR_DEMONSTRATION"):
+        return Path(given).absolute()
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent

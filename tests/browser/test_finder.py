@@ -284,10 +284,8 @@ def test_nothing_is_read_before_somebody_uses_the_box(page: Page, site: str) -> 
 
     page.goto(site)
     assert not [url for url in requests if "/finder/" in url or "/pagefind/" in url]
-    page.get_by_role("combobox").focus()
-    page.wait_for_function(
-        "performance.getEntriesByType('resource').some(entry => entry.name.includes('manifest'))"
-    )
+    with page.expect_request(lambda request: "manifest" in request.url):
+        page.get_by_role("combobox").focus()
 
     assert [url for url in requests if "/finder/" in url]
 
@@ -550,7 +548,7 @@ def test_half_a_postcode_leads_to_a_practice_in_three_actions_by_keyboard(
     open_the_nearest_by_keyboard(page, shown, "zn3")
 
 
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("width", [pytest.param(320, marks=pytest.mark.slow), 1280])
 def test_names_with_a_slip_are_found_among_the_first_three(
     page: Page, shown: str, demonstration: Path, width: int
 ) -> None:

@@ -79,6 +79,7 @@ def test_a_tables_head_comes_again_with_its_words(page: Page, root: str) -> None
     assert all("Compared with Fernmark 95% interval Count Out of" in sheet for sheet in tables)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("paper", PAPER)
 def test_nothing_lies_beyond_the_right_edge_or_under_the_footer(
     page: Page, root: str, demonstration: Path, paper: str

@@ -19,7 +19,7 @@ SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 YEARS = ("2017-18", "2018-19", "2019-20", "2020-21")
 EPRACCUR = SHARED / "ods" / "epraccur_2025.csv.gz"
 
-pytestmark = pytest.mark.shared
+pytestmark = [pytest.mark.shared, pytest.mark.slow]
 
 
 class England(NamedTuple):

@@ -223,7 +223,7 @@ def test_no_comparison_without_a_word(comparison: Comparison, judgement: Judgeme
         (PROPORTION, "Higher is better."),
         (RATE, "Lower is better."),
         (MEAN, "Neither higher nor lower is better."),
-        (STATUS, "The levels are, best first: met; partly met; not met."),
+        (STATUS, "The best level is: met. After it come: partly met; not met."),
     ],
 )
 def test_the_direction_is_said(metric: dict[str, Any], sentence: str) -> None:

@@ -88,6 +88,7 @@ def test_few_canaries_are_not_found(tmp_path: Path) -> None:
     _assert_nothing_gets_out(tmp_path, practices=24, canaries=50)
 
 
+@pytest.mark.slow
 def test_few_canaries_are_found_where_nothing_is_protected(tmp_path: Path) -> None:
     _assert_everything_gets_out(tmp_path, practices=24, canaries=50)
 

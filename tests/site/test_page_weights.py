@@ -40,7 +40,7 @@ def test_pages_of_forty_metrics_and_fourteen_quarters_are_light(tmp_path: Path) 
             ("metric", "metrics/*/index.html"),
         )
     }
-    print(weights)  # noqa: T201 - the figures of the closing note
+    print(weights)  # noqa: T201 - shown with -s
     assert weights["organisation"][0] <= 200_000
     assert weights["organisation"][1] <= 25_000
     assert weights["metric"][0] <= 200_000

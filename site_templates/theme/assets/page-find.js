@@ -141,6 +141,7 @@
   }
 
   const say = (text) => { status.textContent = text; };
+  let lastAnswer = "";
 
   function show(state, shown = STEP) {
     const { text = "", matches = [], pages = [], message = "", isWaiting = false } = state;
@@ -163,7 +164,11 @@
     if (focused && document.getElementById(focused)) document.getElementById(focused).focus();
     const count = matches.length + pages.length;
     if (isWaiting && !count && !message) return;
-    say(message || (count ? told(state, count) : nothing(state, text)));
+    const news = message || (count ? told(state, count) : nothing(state, text));
+    const answer = JSON.stringify([text, state.asked, news]);
+    // Addresses that come later may change nothing: what has been said since must not be talked over.
+    if (answer !== lastAnswer) say(news);
+    lastAnswer = answer;
   }
 
   /** How many were found, and from where they are measured. */
