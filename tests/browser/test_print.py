@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import re
+import unicodedata
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
+from pypdf import PdfReader
 
 from tests.browser.conftest import Serve
-from tests.browser.sheets import sheets_of
 from tools.screenshots import addresses
 
 pytestmark = pytest.mark.browser
@@ -31,6 +33,12 @@ OUTSIDE = """width => [...document.body.querySelectorAll("*")]
   .map(element => `${element.tagName}.${element.className}: ${element.innerText.slice(0, 40)}`)"""
 
 
+def sheets_of(printed: bytes) -> list[str]:
+    """Return the text of each sheet, margins first, with single spaces."""
+    texts = (sheet.extract_text() for sheet in PdfReader(io.BytesIO(printed)).pages)
+    return [" ".join(unicodedata.normalize("NFKC", text).split()) for text in texts]
+
+
 @pytest.fixture(scope="module")
 def root(demonstration: Path, serve: Serve) -> str:
     return serve(demonstration, below="/quality/")
@@ -46,7 +54,7 @@ def test_each_sheet_bears_title_release_address_and_number(
 
     for number, sheet in enumerate(sheets, start=1):
         assert sheet.startswith(
-            f"{title} · Care quality in Fernmark {RELEASE} {number} / {len(sheets)} "
+            f"{title} · Care quality in Fernmark {RELEASE} {number} / {len(sheets)}"
             f"https://example.org/quality/{address}"
         )
     assert [sheet.count("Published by Fernmark Health Quality Office") for sheet in sheets[:-1]] == [0] * (
