@@ -135,7 +135,7 @@ def test_a_term_is_explained_in_its_place(window: Page, site: str, term: str) ->
         ("zd0122", ["closed on 31 December 2025", "Find another place", "They describe the past"]),
         ("zd0134", ["merged on 31 December 2025", "Its patients are looked after by"]),
         ("zd0046", ["No figures were sent in for this period."]),
-        ("zd0014", ["the number is so small that it could show who they are"]),
+        ("zd0014", ["it could help to find out something about one of them"]),
     ],
     ids=["closed", "merged", "never sent in", "too small"],
 )
