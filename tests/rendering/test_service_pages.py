@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from markupsafe import Markup
 
 from generator.rendering import Edition, PageReference
@@ -144,18 +145,19 @@ def test_declared_and_verified_stand_beside_each_other() -> None:
     assert "75.0%" not in table
 
 
-def test_metrics_that_ask_the_same_question_share_a_row() -> None:
+@pytest.mark.parametrize(("verified", "said"), [(80, "Both say the same."), (60, "They differ.")])
+def test_metrics_that_ask_the_same_question_share_a_row(verified: int, said: str) -> None:
     checked = {**METRIC, "metric_id": "checked-by-others", "title": "Seen in time, checked"}
     rows = [
         *figures((80,), basis="self_declared"),
-        {**figures((80,), basis="verified")[0], "metric_id": "checked-by-others"},
+        {**figures((verified,), basis="verified")[0], "metric_id": "checked-by-others"},
     ]
 
     page = body(make_services(rows, metrics=[METRIC, checked]), "provider_service", "H1", "asthma")
 
     table = page.split('id="vouched"')[1].split("</section>")[0]
     assert table.count("<tr") == 2
-    assert "Both say the same." in table
+    assert said in words_of(table)
 
 
 def test_a_comparison_lists_providers_by_name_and_those_that_ended() -> None:
