@@ -21,8 +21,8 @@ from playwright.sync_api import Browser, sync_playwright
 ROOT = Path(__file__).parents[1]
 WIDTHS = (320, 1280)
 SCHEMES = ("light", "dark")
-TALLEST = 4_000
-"""Pictures are cut here: what matters on a page stands above."""
+PART = 1_600
+"""The tallest picture, in pixels. A longer page is several, as viewers shrink tall ones until none can read them."""
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -101,7 +101,7 @@ def addresses(site: Path) -> dict[str, str]:
 
 
 def take(browser: Browser, root: str, address: str, target: Path, *, width: int, scheme: str) -> None:
-    """Take one picture of one page."""
+    """Take the pictures of one page from top to bottom: `target`, then that name with -2, -3 and so on."""
     context = browser.new_context(
         viewport={"width": width, "height": 900},
         color_scheme="dark" if scheme == "dark" else "light",
@@ -110,9 +110,12 @@ def take(browser: Browser, root: str, address: str, target: Path, *, width: int,
     page = context.new_page()
     page.goto(root + address)
     page.wait_for_load_state("networkidle")
-    height = min(int(page.evaluate("document.documentElement.scrollHeight")), TALLEST)
+    height = int(page.evaluate("document.documentElement.scrollHeight"))
     page.set_viewport_size({"width": width, "height": height})
-    page.screenshot(path=str(target))
+    for number, top in enumerate(range(0, height, PART), start=1):
+        part = target if number == 1 else target.with_stem(f"{target.stem}-{number}")
+        tall = min(PART, height - top)
+        page.screenshot(path=str(part), clip={"x": 0, "y": top, "width": width, "height": tall})
     overflow = int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
     if overflow > 0:
         print(f"{target.name}: {overflow} pixels wider than the window")

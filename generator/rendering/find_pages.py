@@ -16,7 +16,17 @@ MILES = (1, 2, 5, 10, 20)
 FINDER_WORDS = (
     *("found", "organisations", "pages", "closed", "merged", "nothing", "short", "common", "arrows"),
     *("result", "results", "all_results", "near", "inside", "half_mile", "mile", "miles"),
-    *("more", "near_you", "nothing_filtered", "needs_place", "locating", "located", "location_refused"),
+    *(
+        "more",
+        "near_you",
+        "fitting",
+        "by_name",
+        "nothing_filtered",
+        "needs_place",
+        "locating",
+        "located",
+        "location_refused",
+    ),
     *("location_absent", "location_far", "accepting", "not_accepting", "phone", "code", "compare"),
     *("compare_it", "chosen_none", "chosen_count", "chosen_full", "see_compared", "take_away"),
 )

@@ -40,12 +40,12 @@ def open_the_nearest_by_keyboard(page: Page, site: str, half_a_postcode: str) ->
     """Task 1: type, arrow down, Enter. What is listed has distances, the nearest first."""
     page.goto(site)
     for _ in range(20):
-        if page.evaluate("document.activeElement.id") == "find-q":
+        if page.locator("input[type=search]:focus").count():
             break
         page.keyboard.press("Tab")
 
     page.keyboard.type(half_a_postcode)
-    listed = page.locator("#candour-finder-0")
+    listed = page.locator(f"#{page.locator(':focus').get_attribute('aria-controls')}")
     expect(listed).to_have_attribute("aria-busy", "false")
     distances = listed.locator(".candour-finder__distance").all_inner_texts()
     nearest = listed.locator(".candour-finder__name").first.inner_text()

@@ -260,7 +260,7 @@ def test_the_find_page_shows_cards_for_the_query_in_its_address(page: Page, site
     expect(cards.first).to_contain_text("1 Mill Lane, Aldbrook, Norshire, ZZ1 4AB")
     expect(cards.first).to_contain_text("GP practice")
     expect(cards.first).to_contain_text("Norshire and the Vale")
-    expect(page.locator("#find-results [role=status]")).to_have_text("3 results.")
+    expect(page.locator("#find-results [role=status]")).to_have_text("3 results. What fits best comes first.")
 
 
 def test_the_find_pages_address_follows_the_query(page: Page, site: str) -> None:
@@ -366,7 +366,7 @@ def test_filters_work_together_with_text_and_postcode(
 def test_filters_are_kept_in_the_address_announced_and_reset(page: Page, site: str) -> None:
     page.goto(f"{site}find/?q=park")
     status = page.locator("#find-results [role=status]")
-    expect(status).to_have_text("4 results.")
+    expect(status).to_have_text("4 results. What fits best comes first.")
 
     page.get_by_text("Narrow it down").click()
     page.get_by_label("Takes new patients").check()
@@ -525,8 +525,10 @@ def test_nothing_is_wider_than_the_screen(page: Page, site: str, width: int) -> 
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(f"{site}find/?q=park")
     expect(page.locator("#find-results .candour-result").first).to_be_visible()
-    found(page.locator("#find-q"), "surgery")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
+    page.goto(site)
+    found(page.locator("#find-q"), "surgery")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
@@ -579,6 +581,7 @@ def test_axe_finds_nothing_on_the_find_page(browser: Browser, shown: str, width:
     page.locator("#find-tray summary").click()
 
     found = [Axe().run(page, options=RULES)]
+    page.goto(f"{shown}organisations/")
     page.locator("#find-q").fill("park")
     expect(page.locator("[role=option]").first).to_be_visible()
     found.append(Axe().run(page, options=RULES))

@@ -275,6 +275,21 @@ def test_a_practice_takes_few_requests(tab: Page, root: str, practices: list[str
     assert len(requests) <= 15, requests
 
 
+def test_a_phone_shows_the_begin_of_the_menu_and_leads_to_all_of_it(tab: Page, root: str) -> None:
+    tab.set_viewport_size({"width": 320, "height": 800})
+    tab.goto(f"{root}glossary/")
+    menu = tab.get_by_role("navigation", name="Main")
+    assert menu.get_by_role("link").all_inner_texts() == ["Find", "All, A to Z", "Topics", "Menu"]
+
+    menu.get_by_role("link", name="Menu").click()
+
+    everything = tab.get_by_role("navigation", name="All of this site")
+    expect(everything).to_be_in_viewport()
+    left_out = tab.locator(".candour-menu a[href]").evaluate_all("links => links.map(link => link.pathname)")
+    linked = everything.get_by_role("link").evaluate_all("links => links.map(link => link.pathname)")
+    assert set(left_out) <= {*linked, "/glossary/"}
+
+
 def test_the_page_of_errors_helps_at_any_depth(tab: Page, root: str) -> None:
     tab.goto(root + MISSING, wait_until="networkidle")
     hrefs = tab.eval_on_selector_all("main a[href]", "links => links.map(link => link.href)")

@@ -164,18 +164,19 @@
     if (focused && document.getElementById(focused)) document.getElementById(focused).focus();
     const count = matches.length + pages.length;
     if (isWaiting && !count && !message) return;
-    const news = message || (count ? told(state, count) : nothing(state, text));
+    const news = message || (count ? told(state, count, text) : nothing(state, text));
     const answer = JSON.stringify([text, state.asked, news]);
     // Addresses that come later may change nothing: what has been said since must not be talked over.
     if (answer !== lastAnswer) say(news);
     lastAnswer = answer;
   }
 
-  /** How many were found, and from where they are measured. */
-  function told({ near, isPlaced, asked }, count) {
+  /** How many were found, in which order they stand, and from where they are measured. */
+  function told({ near, isPlaced, asked }, count, text) {
     const nearest = near ? fill(words.near, { place: near }) : isPlaced ? words.near_you : "";
+    const order = nearest || (count > 1 && (text ? words.fitting : words.by_name));
     const needed = asked.miles && !isPlaced ? words.needs_place : "";
-    return [`${counted(words, count)}.`, nearest, needed].filter(Boolean).join(" ");
+    return [`${counted(words, count)}.`, order, needed].filter(Boolean).join(" ");
   }
   function nothing({ asked }, text) {
     if (!asked) return "";
