@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 WIDTHS = (320, 1280)
 SCHEMES = ("light", "dark")
 PART = 1_600
-"""The tallest picture, in pixels. A longer page is several, as viewers shrink tall ones until none can read them."""
+"""The tallest picture, in pixels: a longer page is several, since viewers shrink tall ones to nothing."""
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
