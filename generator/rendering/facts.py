@@ -15,6 +15,8 @@ from generator.rendering.period_names import PeriodName
 
 CHANCE = 0.05
 """How often a 95% interval misses the true value by chance alone. See docs/methods/comparison.md."""
+VERY_LIKELY = 0.95
+"""From this probability on, a band is said to be very likely. See docs/methods/bands.md."""
 MANY = 10_000
 """From so many on, an interval too narrow to print is due to their number."""
 
@@ -151,34 +153,54 @@ class Fact:
         return numbers.figure_text(self.result.value, self.metric)
 
     @property
+    def _decimals_more(self) -> int:
+        """How many more decimals show that a limit is clear of the benchmark, where it is."""
+        result = self.result
+        if result.comparison not in (Comparison.HIGHER, Comparison.LOWER) or not self.has_interval:
+            return 0
+        limit = result.lower if result.comparison == Comparison.HIGHER else result.upper
+        return numbers.decimals_to_tell_apart(limit, result.benchmark, self.metric)
+
+    @property
+    def band_tenths(self) -> int | None:
+        """How sure the band is: so many times in ten, rounded down; None where that is not known."""
+        stability = self.result.band_stability
+        return None if math.isnan(stability) else math.floor(stability * 10)
+
+    @property
+    def is_band_very_likely(self) -> bool:
+        """Whether the true value lies in the band with a probability of 95% or more."""
+        return self.result.band_stability >= VERY_LIKELY
+
+    @property
     def lower(self) -> str:
         """The lower limit with its unit."""
-        return numbers.value_text(self.result.lower, self.metric)
+        return numbers.value_text(self.result.lower, self.metric, self._decimals_more)
 
     @property
     def upper(self) -> str:
         """The upper limit with its unit."""
-        return numbers.value_text(self.result.upper, self.metric)
+        return numbers.value_text(self.result.upper, self.metric, self._decimals_more)
 
     @property
     def lower_figure(self) -> str:
         """The lower limit without its unit."""
-        return numbers.figure_text(self.result.lower, self.metric)
+        return numbers.figure_text(self.result.lower, self.metric, self._decimals_more)
 
     @property
     def upper_figure(self) -> str:
         """The upper limit without its unit."""
-        return numbers.figure_text(self.result.upper, self.metric)
+        return numbers.figure_text(self.result.upper, self.metric, self._decimals_more)
 
     @property
     def benchmark(self) -> str:
         """The figure compared with, with its unit."""
-        return numbers.value_text(self.result.benchmark, self.metric)
+        return numbers.value_text(self.result.benchmark, self.metric, self._decimals_more)
 
     @property
     def benchmark_figure(self) -> str:
         """The figure compared with, without its unit."""
-        return numbers.figure_text(self.result.benchmark, self.metric)
+        return numbers.figure_text(self.result.benchmark, self.metric, self._decimals_more)
 
     @property
     def cell(self) -> str:

@@ -105,6 +105,7 @@ def metric_page(book: Book, templates: Templates, metric_id: str) -> Page:
                 for row in book.rows_about("events", "metric_id", metric_id)
                 if not row["organisation_code"] and (row["date"], row["label"]) not in noted
             ],
+            "policy": book.publication.policy,
             "release": book.descriptor,
         },
     )

@@ -12,6 +12,8 @@ _POWERS = (1.0, 10.0, 100.0, 1e3, 1e4, 1e5)
 _NEAR_A_HALF = 1e-4
 _MOST_OUT_OF = 100_000
 """Shares are said out of this many at most."""
+_MOST_MORE = 3
+"""What takes more decimals than these to tell apart is printed alike."""
 _EXACT = 1e9
 """Below this, a float is known to far more than the last printed digit."""
 
@@ -32,22 +34,36 @@ def round_half_up(value: float, decimals: int) -> str:
     return f"{rounded:,}"
 
 
-def figure_text(value: float, metric: Metric) -> str:
-    """Return the value without its unit, with one more decimal where it would else read as a threshold."""
+def figure_text(value: float, metric: Metric, more: int = 0) -> str:
+    """Return the value without its unit, with one more decimal where it would else read as a threshold.
+
+    `more` is how many decimals more than the metric's there are in any case.
+    """
     if metric.kind is Kind.STATUS:
         return status_text(value, metric)
-    text = round_half_up(value, metric.decimals)
+    decimals = metric.decimals + more
+    text = round_half_up(value, decimals)
     for threshold in (metric.threshold_good, metric.threshold_acceptable, metric.target):
-        if threshold is not None and value != threshold and text == round_half_up(threshold, metric.decimals):
-            return round_half_up(value, metric.decimals + 1)
+        if threshold is not None and value != threshold and text == round_half_up(threshold, decimals):
+            return round_half_up(value, decimals + 1)
     return text
 
 
-def value_text(value: float, metric: Metric) -> str:
-    """Return the value with its unit: 13.9%, 4.2 days, 12 per 1,000 patients."""
+def value_text(value: float, metric: Metric, more: int = 0) -> str:
+    """Return the value with its unit: 13.9%, 4.2 days, 12 per 1,000 patients. `more` as in figure_text."""
     if metric.kind is Kind.STATUS:
         return status_text(value, metric)
-    return with_unit(figure_text(value, metric), metric)
+    return with_unit(figure_text(value, metric, more), metric)
+
+
+def decimals_to_tell_apart(one: float, other: float, metric: Metric) -> int:
+    """Return with how many decimals more than the metric's two different values are printed differently."""
+    more = 0
+    while more < _MOST_MORE and round_half_up(one, metric.decimals + more) == round_half_up(
+        other, metric.decimals + more
+    ):
+        more += 1
+    return more
 
 
 def with_unit(figure: str, metric: Metric) -> str:

@@ -10,8 +10,9 @@ from typing import Any
 
 from generator.model.metric import Metric
 from generator.model.pages import Heading, Page
+from generator.model.policy import Rule
 from generator.model.tables import ALL_PATIENTS
-from generator.model.vocabulary import Absence, Band, BenchmarkKind, DisclosureClass, Judgement, Submission
+from generator.model.vocabulary import Absence, Band, BenchmarkKind, Judgement, Submission
 from generator.rendering.book import Book, Since
 from generator.rendering.facts import Fact, signs_of
 from generator.rendering.marks import SpreadMark, TrendMark, TrendPoint, spread_mark, trend_mark
@@ -138,6 +139,7 @@ def organisation_page(book: Book, templates: Templates, code: str) -> Page:
     context = _context(book, code)
     likeness = _likeness(book, code, cards) if organisation.is_open else None
     comments = [comment for comment in comments_of(book, code) if not comment.metric_id]
+    policy = book.publication.policy
     events = _events(book, code, {card.metric.metric_id for card in cards})
     present: list[tuple[str | Section, object]] = [
         ("contact", True),
@@ -182,7 +184,8 @@ def organisation_page(book: Book, templates: Templates, code: str) -> Page:
             "own_links": _own_links(book, templates, organisation),
             "release": book.descriptor,
             "grouped": any(card.groups for card in cards),
-            "rounded": any(card.metric.disclosure is not DisclosureClass.OPEN for card in cards),
+            "rounded": any(policy.rule_for(card.metric.disclosure) is not Rule.OPEN for card in cards),
+            "policy": policy,
         },
     )
     release = book.descriptor.release

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from markupsafe import Markup
 
+from generator.model.policy import DisclosurePolicy, Rule
 from generator.model.vocabulary import Absence, Change, Comparison, Direction, Judgement, Kind, Submission
 from generator.rendering.book import Since
 from generator.rendering.facts import Fact, Result
@@ -321,6 +322,55 @@ def test_each_band_is_said(band: str) -> None:
     assert said("band_sentence", make_fact(PROPORTION, value=80.0, band=band)) == BANDS[band]
 
 
+@pytest.mark.parametrize(
+    ("stability", "doubt"),
+    [
+        (0.04, " (less than 1 in 10 sure)"),
+        (0.58, " (about 5 in 10 sure)"),
+        (0.949, " (about 9 in 10 sure)"),
+        (0.95, " (very likely)"),
+        (math.nan, ""),
+    ],
+)
+def test_how_sure_a_band_is_follows_its_name(stability: float, doubt: str) -> None:
+    """Rounded down, as the method asks: nothing is said to be surer than it is."""
+    fact = make_fact(PROPORTION, value=80.0, band="good", band_stability=stability)
+
+    assert said("band_sentence", fact) == f"By the standard set for this, it is good{doubt}."
+
+
+@pytest.mark.parametrize(
+    ("disclosure", "policy", "note"),
+    [
+        ("open", {}, "Counts are not rounded here: they stand as the source publishes them."),
+        (
+            "people",
+            {"hide_up_to": 9, "round_to": 10},
+            "Counts are rounded to the nearest 10 to protect patients, and shares are worked out from the "
+            "rounded counts. Counts from 1 to 9 are hidden.",
+        ),
+        (
+            "people",
+            {"people": Rule.ROUND_ALL},
+            "Counts are rounded to the nearest 5 to protect patients, and shares are worked out from the "
+            "rounded counts.",
+        ),
+        (
+            "events",
+            {},
+            "Among fewer than 1,000 people, counts are rounded to the nearest 5 to protect patients, and shares "
+            "are worked out from the rounded counts. Counts from 1 to 7 are hidden.",
+        ),
+    ],
+)
+def test_what_was_done_to_protect_patients_follows_the_policy(
+    disclosure: str, policy: dict[str, Any], note: str
+) -> None:
+    metric = make_metric("m1", **PROPORTION, disclosure=disclosure)
+
+    assert said("protection", metric, DisclosurePolicy(**policy)) == note
+
+
 ABSENCES = {
     "not_submitted": ("No figures were sent in for this period.", "[x] not sent in"),
     "late": ("The figures came too late for this release.", "[x] sent in late"),
@@ -360,6 +410,26 @@ def test_a_value_next_to_its_threshold_is_never_printed_as_the_threshold() -> No
     fact = make_fact({**PROPORTION, "threshold_good": 80}, value=79.96)
 
     assert said("value_sentence", fact).endswith("(79.96%).")
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "benchmark", "comparison", "printed"),
+    [
+        (84.04, 91.26, 80.0, "higher", ("84.0%", "91.3%", "80.0%")),
+        (80.04, 91.26, 80.0, "higher", ("80.04%", "91.26%", "80.00%")),
+        (70.11, 79.96, 79.99, "lower", ("70.11%", "79.96%", "79.99%")),
+        (70.11, 79.9951, 79.9958, "lower", ("70.110%", "79.995%", "79.996%")),
+        (79.96, 91.26, 80.0, "similar", ("80.0%", "91.3%", "80.0%")),
+    ],
+)
+def test_a_limit_clear_of_the_benchmark_is_never_printed_as_the_benchmark(
+    lower: float, upper: float, benchmark: float, comparison: str, printed: tuple[str, str, str]
+) -> None:
+    """Better than 80.0%, with a range that seems to reach 80.0%, reads as a mistake."""
+    limits = {"lower": lower, "upper": upper, "benchmark": benchmark}
+    fact = make_fact(PROPORTION, value=75.0, comparison=comparison, **limits)
+
+    assert (fact.lower, fact.upper, fact.benchmark) == printed
 
 
 def test_labels_are_printed_as_they_are_written() -> None:

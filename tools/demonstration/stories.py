@@ -308,7 +308,7 @@ _HOSPITAL_COMMENTS: Rows = [
         "organisation_code": "ZP1",
         "metric_id": "hospital-infections",
         "period": "2025-q2",
-        "text": "Eleven of these infections were one outbreak on our oldest ward, which has since been"
+        "text": "Most infections of spring 2025 were one outbreak on our oldest ward, which has since been"
         " rebuilt with single rooms.",
         "role": "Director of nursing",
         "received_on": date(2025, 10, 2),
