@@ -358,8 +358,8 @@ def test_how_sure_a_band_is_follows_its_name(stability: float, doubt: str) -> No
         (
             "events",
             {},
-            "Among fewer than 1,000 people, counts are rounded to the nearest 5 to protect patients, and shares "
-            "are worked out from the rounded counts. Counts from 1 to 7 are hidden.",
+            "Among fewer than 1,000 people, counts are rounded to the nearest 5 to protect patients, and "
+            "shares are worked out from the rounded counts. Counts from 1 to 7 are hidden.",
         ),
     ],
 )
@@ -426,7 +426,7 @@ def test_a_limit_clear_of_the_benchmark_is_never_printed_as_the_benchmark(
     lower: float, upper: float, benchmark: float, comparison: str, printed: tuple[str, str, str]
 ) -> None:
     """Better than 80.0%, with a range that seems to reach 80.0%, reads as a mistake."""
-    limits = {"lower": lower, "upper": upper, "benchmark": benchmark}
+    limits: dict[str, Any] = {"lower": lower, "upper": upper, "benchmark": benchmark}
     fact = make_fact(PROPORTION, value=75.0, comparison=comparison, **limits)
 
     assert (fact.lower, fact.upper, fact.benchmark) == printed
