@@ -16,7 +16,8 @@ from generator.errors import CandourError, ExitStatus, FindingsError
 from generator.model.methods import MethodOptions, TwoOfThree
 from generator.model.policy import DisclosurePolicy, Rule
 from generator.model.settings import Acceptance, BuildSettings, SanityLimits
-from generator.plugin import Options, load_settings
+from generator.plugin import load_settings
+from generator.plugin.options import Options
 from tests.packages import METRICS, Rows, edit, write_package
 
 PROPORTION = METRICS[0]

@@ -21,7 +21,7 @@ from mkdocs.structure.pages import Page as MkDocsPage
 
 from generator.errors import CandourError, ExitStatus
 from generator.model.pages import Alternate, Heading, Page, Shell
-from generator.plugin import ThemedPages, ThemeFacts, add_fingerprints, set_theme
+from generator.plugin.theme import ThemedPages, ThemeFacts, add_fingerprints, set_theme
 from generator.rendering.stamping import cut, stamp, token_page
 from generator.rendering.templates import Templates
 
