@@ -10,7 +10,7 @@ import pytest
 from markupsafe import Markup
 
 from generator.rendering import Edition, PageReference
-from generator.rendering.service_pages import programmes
+from generator.rendering.services import programmes
 from tests.factories import Row
 from tests.rendering.editions import make_book, make_edition
 
