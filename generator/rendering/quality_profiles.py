@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from generator.model.metric import Metric
 from generator.model.pages import Page
@@ -15,11 +16,14 @@ from generator.rendering.facts import Fact, signs_of
 from generator.rendering.records import MetricPeriod
 from generator.rendering.scorecard import MetricCard, sections_of
 from generator.rendering.services import (
+    FEWEST_CHECKED,
     NOT_SENT,
     country_fact_of,
     flag_of,
+    has_clearly_changed,
     headings_of,
     programme_of,
+    tells_change,
     whole_of,
 )
 from generator.rendering.templates import Templates
@@ -57,6 +61,11 @@ class Measure:
         return flag_of(self.fact)
 
     @property
+    def tells_change(self) -> bool:
+        """Whether there is a word for how the figure goes."""
+        return tells_change(self.fact)
+
+    @property
     def fifth(self) -> int:
         """The fifth of organisations it lies in, 1 for the lowest values; 0 where there is no saying."""
         return fifth_of(self.fact, self.whole)
@@ -81,6 +90,8 @@ class Vouched:
     """The latest figure it declared itself."""
     verified: Fact | None
     """The latest one that was verified."""
+    is_declared_later: bool
+    """Whether the place has declared something since it was verified."""
 
     @property
     def agree(self) -> bool:
@@ -114,7 +125,7 @@ def provider_service_page(book: Book, templates: Templates, code: str, service_i
         if row["service_id"] == service_id
     ]
     gaps = tuple(gap for measure in measures for gap in _gaps(measure.card))
-    vouched = _vouched([measure.card for measure in measures])
+    vouched = _vouched(book, [measure.card for measure in measures])
     title = templates.words("titles", "service_title", service["title"], organisation.name)
     body = templates.page(
         "provider_service",
@@ -131,7 +142,14 @@ def provider_service_page(book: Book, templates: Templates, code: str, service_i
             "against": tuple(dict.fromkeys(fact.benchmark_name for fact in facts if fact.is_judged)),
             "shown": len(measures),
             "checked": sum(measure.is_checked for measure in measures),
+            "are_few": all(
+                measure.whole is None or measure.whole.reported < FEWEST_CHECKED for measure in measures
+            ),
+            "fewest": FEWEST_CHECKED,
             "flagged": tuple(measure for measure in measures if measure.flag),
+            "absent": tuple(measure for measure in measures if not measure.fact.has_value),
+            "changes_told": any(measure.tells_change for measure in measures),
+            "changed": tuple(measure for measure in measures if has_clearly_changed(measure.fact)),
             "measures": measures,
             "gaps": gaps,
             "vouched": vouched,
@@ -195,9 +213,9 @@ def _gaps(card: MetricCard) -> list[Gap]:
     ]
 
 
-def _vouched(cards: Sequence[MetricCard]) -> tuple[Vouched, ...]:
+def _vouched(book: Book, cards: Sequence[MetricCard]) -> tuple[Vouched, ...]:
     """Return what is declared and what is verified. Metrics that ask the same question stand in one row."""
-    found: dict[str, Vouched] = {}
+    found: dict[str, tuple[Metric, Fact | None, Fact | None]] = {}
     for card in cards:
         latest = {
             fact.result.basis: fact
@@ -206,9 +224,17 @@ def _vouched(cards: Sequence[MetricCard]) -> tuple[Vouched, ...]:
         }
         if not latest:
             continue
-        known = found.get(card.metric.question)
-        declared, verified = latest.get(Basis.SELF_DECLARED), latest.get(Basis.VERIFIED)
-        if known:
-            declared, verified = known.declared or declared, known.verified or verified
-        found[card.metric.question] = Vouched(known.metric if known else card.metric, declared, verified)
-    return tuple(found.values())
+        metric, declared, verified = found.get(card.metric.question, (card.metric, None, None))
+        found[card.metric.question] = (
+            metric,
+            declared or latest.get(Basis.SELF_DECLARED),
+            verified or latest.get(Basis.VERIFIED),
+        )
+
+    def end(fact: Fact | None) -> date:
+        return book.period_ends[fact.result.period] if fact else date.min
+
+    return tuple(
+        Vouched(metric, declared, verified, end(declared) > end(verified))
+        for metric, declared, verified in found.values()
+    )

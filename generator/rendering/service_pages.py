@@ -13,13 +13,16 @@ from generator.rendering.book import Book
 from generator.rendering.facts import Fact
 from generator.rendering.records import MetricPeriod, Organisation
 from generator.rendering.services import (
-    NOT_SENT,
+    FEWEST_CHECKED,
+    Flags,
     country_fact_of,
     flag_of,
     headings_of,
+    is_not_sent,
     metrics_of,
     programme_of,
     programmes,
+    tells_change,
     whole_of,
     without_programme,
 )
@@ -55,6 +58,39 @@ class Comparison:
         """Where it stands on its page."""
         return f"m-{self.metric.metric_id}"
 
+    @property
+    def is_checked(self) -> bool:
+        """Whether it was looked for figures beyond the limits of chance."""
+        return any(fact.result.outlier for _, fact in self.rows)
+
+    @property
+    def is_of_few(self) -> bool:
+        """Whether too few have a figure for that."""
+        return len(self.rows) < FEWEST_CHECKED
+
+    @property
+    def tells_change(self) -> bool:
+        """Whether there is a word for how any of the figures goes."""
+        return any(tells_change(fact) for _, fact in self.rows)
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """Who vouches for the figures: one word where it is the same for all."""
+        return tuple(dict.fromkeys(fact.result.basis for _, fact in self.rows))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One figure, or one that is missing, in a list over all providers and metrics of a service."""
+
+    row: ProviderRow
+    fact: Fact
+
+    @property
+    def href(self) -> str:
+        """Where the provider's profile tells of it."""
+        return f"{self.row.href}#m-{self.fact.metric.metric_id}"
+
 
 @dataclass(frozen=True)
 class ServiceSummary:
@@ -63,9 +99,11 @@ class ServiceSummary:
     service: Mapping[str, Any]
     providers: int
     metrics: tuple[Metric, ...]
-    flags: int
+    flags: Flags
     """How many figures of the latest periods lie beyond the limits of chance."""
     is_checked: bool
+    are_few: bool
+    """Whether too few have figures for that."""
     missing: int
     """How many figures of the latest periods were not sent."""
 
@@ -82,6 +120,7 @@ def service_page(book: Book, templates: Templates, service_id: str) -> Page:
     metrics = metrics_of(book, service_id)
     providers = _providers(book, service_id, metrics, root)
     comparisons = tuple(_comparison(book, metric, place, providers) for place, metric in enumerate(metrics))
+    entries = tuple(Entry(row, fact) for row in providers for fact in row.facts if fact)
     body = templates.page(
         "service",
         {
@@ -91,7 +130,11 @@ def service_page(book: Book, templates: Templates, service_id: str) -> Page:
             "country": book.country,
             "providers": providers,
             "comparisons": comparisons,
-            "flagged": sum(flag_of(fact) != "" for row in providers for fact in row.facts if fact),
+            "flags": Flags.of(entry.fact for entry in entries),
+            "checked": sum(entry.fact.result.outlier != "" for entry in entries),
+            "fewest": FEWEST_CHECKED,
+            "flagged": tuple(entry for entry in entries if flag_of(entry.fact)),
+            "missing": tuple(entry for entry in entries if is_not_sent(entry.fact)),
             "release": book.descriptor,
         },
     )
@@ -102,7 +145,7 @@ def service_page(book: Book, templates: Templates, service_id: str) -> Page:
         service["description"],
         service["title"],
         (
-            *headings_of(templates, [("providers", providers)]),
+            *headings_of(templates, [("glance", providers and comparisons), ("providers", providers)]),
             *(Heading(comparison.fragment, comparison.metric.title) for comparison in comparisons),
             *headings_of(templates, [("data", True)]),
         ),
@@ -146,6 +189,7 @@ def programme_page(book: Book, templates: Templates, programme_id: str) -> Page:
             "root": "../../",
             "programme": programme,
             "services": tuple(_summary(book, service) for service in programme.services),
+            "fewest": FEWEST_CHECKED,
             "release": book.descriptor,
         },
     )
@@ -171,6 +215,7 @@ def services_page(book: Book, templates: Templates) -> Page:
                 (programme, tuple(_summary(book, service) for service in programme.services))
                 for programme in (*found, *without_programme(book))
             ),
+            "fewest": FEWEST_CHECKED,
             "release": book.descriptor,
         },
     )
@@ -236,7 +281,11 @@ def _summary(book: Book, service: Mapping[str, Any]) -> ServiceSummary:
         service,
         sum(row.ended is None for row in providers),
         tuple(metrics),
-        sum(flag_of(fact) != "" for fact in facts),
+        Flags.of(facts),
         any(fact.result.outlier != "" for fact in facts),
-        sum(fact.result.absence in NOT_SENT for fact in facts),
+        all(
+            sum(row.facts[place] is not None for row in providers) < FEWEST_CHECKED
+            for place in range(len(metrics))
+        ),
+        sum(map(is_not_sent, facts)),
     )

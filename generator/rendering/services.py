@@ -12,7 +12,7 @@ from typing import Any
 from generator.model.metric import Metric
 from generator.model.pages import Heading
 from generator.model.tables import ALL_PATIENTS
-from generator.model.vocabulary import Absence, Outlier
+from generator.model.vocabulary import Absence, Change, Outlier, Trend, Variation
 from generator.rendering.book import Book
 from generator.rendering.facts import Fact
 from generator.rendering.records import MetricPeriod
@@ -21,6 +21,17 @@ from generator.rendering.templates import Templates
 NOT_SENT = (Absence.NOT_SUBMITTED, Absence.LATE, Absence.FAILED_CHECKS, Absence.WITHDRAWN)
 """The absences that a provider can do something about."""
 
+FEWEST_CHECKED = 10
+"""Among fewer organisations with a figure nobody is looked for who lies beyond the limits of chance."""
+
+_CLEAR_VARIATION = (
+    Variation.IMPROVEMENT_HIGH,
+    Variation.IMPROVEMENT_LOW,
+    Variation.CONCERN_HIGH,
+    Variation.CONCERN_LOW,
+    Variation.NEUTRAL_HIGH,
+    Variation.NEUTRAL_LOW,
+)
 _LONGEST_SLUG = 80
 """A folder's name must not be too long for a disk."""
 
@@ -72,6 +83,26 @@ def metrics_of(book: Book, service_id: str) -> list[Metric]:
     return [metric for metric in book.metrics.values() if metric.service_id == service_id]
 
 
+@dataclass(frozen=True)
+class Flags:
+    """How many figures lie beyond the limits of chance."""
+
+    alerts: int
+    alarms: int
+
+    @classmethod
+    def of(cls, facts: Iterable[Fact]) -> Flags:
+        """Return how many of the facts are alerts, and how many alarms."""
+        flagged = [fact for fact in facts if flag_of(fact)]
+        alarms = sum(fact.is_outlier for fact in flagged)
+        return cls(len(flagged) - alarms, alarms)
+
+    @property
+    def total(self) -> int:
+        """How many they are together."""
+        return self.alerts + self.alarms
+
+
 def flag_of(fact: Fact) -> str:
     """Return the word of OUTLIER where a figure lies beyond the limits of chance, else nothing."""
     return "" if fact.result.outlier in ("", Outlier.NONE) else fact.result.outlier
@@ -93,6 +124,28 @@ def whole_of(book: Book, fact: Fact) -> MetricPeriod | None:
     if book.country is None:
         return None
     return book.group_periods.get((fact.result.metric_id, book.country.code), {}).get(fact.result.period)
+
+
+def is_not_sent(fact: Fact) -> bool:
+    """Return whether a figure is missing that should have been sent, in time and without faults."""
+    return fact.result.absence in NOT_SENT
+
+
+def tells_change(fact: Fact) -> bool:
+    """Return whether there is a word for how a figure goes: of its control chart, five years or last time."""
+    result = fact.result
+    is_trend = result.trend not in ("", Trend.CANNOT_BE_CALCULATED)
+    return fact.has_value and (bool(result.variation) or is_trend or fact.has_moved)
+
+
+def has_clearly_changed(fact: Fact) -> bool:
+    """Return whether a figure moved by more than chance: since last time, over five years or on its chart."""
+    result = fact.result
+    return fact.has_value and (
+        result.change in (Change.IMPROVED, Change.WORSENED, Change.ROSE, Change.FELL)
+        or result.trend in (Trend.IMPROVING, Trend.WORSENING, Trend.RISING, Trend.FALLING)
+        or result.variation in _CLEAR_VARIATION
+    )
 
 
 def headings_of(templates: Templates, present: Sequence[tuple[str, object]]) -> tuple[Heading, ...]:
