@@ -284,8 +284,8 @@ def _summary(book: Book, service: Mapping[str, Any]) -> ServiceSummary:
         Flags.of(facts),
         any(fact.result.outlier != "" for fact in facts),
         all(
-            sum(row.facts[place] is not None for row in providers) < FEWEST_CHECKED
-            for place in range(len(metrics))
+            sum(fact is not None and fact.has_value for fact in of_metric) < FEWEST_CHECKED
+            for of_metric in zip(*(row.facts for row in providers), strict=True)
         ),
         sum(map(is_not_sent, facts)),
     )
