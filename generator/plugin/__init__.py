@@ -96,6 +96,7 @@ class CandourPlugin(BasePlugin[Options]):
             settings.audience,
             self._prepared.edition.templates,
             feedback=self.config.feedback or "",
+            has_services=bool(self._prepared.edition.book.rows_of("services")),
         )
         config.extra[NAME] = self._facts
         return config

@@ -39,13 +39,20 @@ class ThemeFacts:
     licences: tuple[Licence, ...]
     find: Wording
     """The macros of the finder's wording: HTML."""
+    has_services: bool = False
+    """Whether the release has pages about services."""
     stylesheets: list[str] = field(default_factory=list)
     """Addresses below the root, filled in once the theme's files are known."""
     scripts: list[str] = field(default_factory=list)
 
 
 def theme_facts(
-    descriptor: Descriptor, audience: Audience, templates: Templates, *, feedback: str = ""
+    descriptor: Descriptor,
+    audience: Audience,
+    templates: Templates,
+    *,
+    feedback: str = "",
+    has_services: bool = False,
 ) -> ThemeFacts:
     """Return what the theme says about a release. Without a place for feedback it is its contact."""
     return ThemeFacts(
@@ -59,6 +66,7 @@ def theme_facts(
         audience=str(audience),
         licences=descriptor.licences,
         find=templates.wording("find"),
+        has_services=has_services,
     )
 
 

@@ -22,8 +22,11 @@ from generator.rendering import (
     explore_intervals,
     find_pages,
     metric_pages,
+    quality_profiles,
+    release_pages,
     scorecard,
     service_pages,
+    services,
     site_pages,
 )
 from generator.rendering.book import Book
@@ -120,15 +123,15 @@ class Edition:
                 row["organisation_code"] for row in book.rows_about("provisions", "service_id", service_id)
             )
         ]
-        services = [row["service_id"] for row in book.rows_of("services")]
+        service_ids = [row["service_id"] for row in book.rows_of("services")]
         return [
             *(PageReference(name) for name in ("home", "find", "compare", "all", "releases", "data")),
             *(PageReference("metric", (metric_id,)) for metric_id in book.metrics),
             *(PageReference("domain", (domain.domain_id,)) for domain in book.domains),
-            *(PageReference("service", (service_id,)) for service_id in services),
-            *(PageReference("service_definitions", (service_id,)) for service_id in services),
-            *(PageReference("programme", (item.programme_id,)) for item in service_pages.programmes(book)),
-            *(PageReference("services") for _ in services[:1]),
+            *(PageReference("service", (service_id,)) for service_id in service_ids),
+            *(PageReference("service_definitions", (service_id,)) for service_id in service_ids),
+            *(PageReference("programme", (item.programme_id,)) for item in services.programmes(book)),
+            *(PageReference("services") for _ in service_ids[:1]),
             *(PageReference("area", (area.code,)) for area in book.areas),
             *(PageReference("organisation", (organisation.code,)) for organisation in book.scorecards),
             *(PageReference("provider_service", keys) for keys in with_services),
@@ -223,7 +226,7 @@ _MAKERS: dict[str, Callable[..., Page]] = {
     "find": find_pages.find_page,
     "compare": find_pages.compare_page,
     "all": site_pages.all_page,
-    "releases": site_pages.releases_page,
+    "releases": release_pages.releases_page,
     "data": site_pages.data_page,
     "metric": metric_pages.metric_page,
     "metric_area": metric_pages.metric_area_page,
@@ -234,5 +237,5 @@ _MAKERS: dict[str, Callable[..., Page]] = {
     "programme": service_pages.programme_page,
     "area": area_pages.area_page,
     "organisation": scorecard.organisation_page,
-    "provider_service": service_pages.provider_service_page,
+    "provider_service": quality_profiles.provider_service_page,
 }

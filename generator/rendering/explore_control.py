@@ -12,7 +12,7 @@ from generator.rendering.chart_tables import ChartTable
 from generator.rendering.control_charts import ChartRow, ControlChart
 from generator.rendering.control_pictures import control_drawing
 from generator.rendering.exhibits import Exhibit, files_of, source_of
-from generator.rendering.service_pages import control_charts_of
+from generator.rendering.quality_profiles import control_charts_of
 from generator.rendering.specifications import Chart, Position, Row, band, line, rings
 from generator.rendering.templates import Templates
 

@@ -19,6 +19,7 @@ from generator.rendering.marks import SpreadMark, TrendMark, TrendPoint, spread_
 from generator.rendering.numbers import round_half_up
 from generator.rendering.period_names import PeriodName
 from generator.rendering.records import Organisation, Plates
+from generator.rendering.scorecard_services import provided_services
 from generator.rendering.templates import Templates
 
 
@@ -62,6 +63,8 @@ class MetricCard:
     """The same result compared with organisations like this one; None where that cannot be."""
     since: Since | None
     """The period that the change is told since."""
+    service: str
+    """Title of the service that the metric is about; empty for most."""
 
     @property
     def fragment(self) -> str:
@@ -128,11 +131,7 @@ def organisation_page(book: Book, templates: Templates, code: str) -> Page:
     sections = sections_of(book, organisation)
     cards = [card for section in sections for card in section.cards]
     facts = [card.fact for card in cards]
-    services = [
-        Link(f"services/{row['service_id']}/", row["title"])
-        for row in _services_of(book, code)
-        if any(metric.service_id == row["service_id"] for metric in book.metrics.values())
-    ]
+    services = provided_services(book, code, facts)
     sites = [
         Link(f"{root}{member.path}", member.name) for member in book.members_of(code) if member.kind == "site"
     ]
@@ -200,11 +199,6 @@ def organisation_page(book: Book, templates: Templates, code: str) -> Page:
     )
 
 
-def _services_of(book: Book, code: str) -> list[Mapping[str, Any]]:
-    provided = {row["service_id"] for row in book.rows_about("provisions", "organisation_code", code)}
-    return [row for row in book.rows_of("services") if row["service_id"] in provided]
-
-
 def sections_of(
     book: Book, organisation: Organisation, *, service_id: str | None = None
 ) -> tuple[Section, ...]:
@@ -213,9 +207,11 @@ def sections_of(
     comments = comments_of(book, organisation.code)
     sections = []
     for domain in book.domains:
+        # What belongs to one service stands together.
+        of_service = list(dict.fromkeys(metric.service_id for metric in domain.metrics))
         cards = tuple(
             _card(book, organisation, metric, facts[metric.metric_id], comments)
-            for metric in domain.metrics
+            for metric in sorted(domain.metrics, key=lambda metric: of_service.index(metric.service_id))
             if facts.get(metric.metric_id, {}).get(ALL_PATIENTS)
             and (service_id is None or metric.service_id == service_id)
         )
@@ -269,6 +265,7 @@ def _card(
         trend,
         book.against(current, BenchmarkKind.PEERS),
         book.since(history, current),
+        next((row["title"] for row in book.rows_about("services", "service_id", metric.service_id)), ""),
     )
 
 

@@ -1,11 +1,10 @@
-"""The pages about the publication itself: home, everybody from A to Z, releases, data."""
+"""The pages about the publication itself: home, everybody from A to Z, data."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from typing import Any
 
 from generator.model.metric import Metric
 from generator.model.pages import Heading, Page
@@ -13,7 +12,7 @@ from generator.rendering.book import Book
 from generator.rendering.facts import Fact
 from generator.rendering.records import Domain, Organisation
 from generator.rendering.release_package import package_path
-from generator.rendering.service_pages import programmes
+from generator.rendering.services import programmes
 from generator.rendering.templates import Templates
 
 
@@ -98,30 +97,6 @@ def all_page(book: Book, templates: Templates) -> Page:
     )
 
 
-def releases_page(book: Book, templates: Templates) -> Page:
-    """Return what was published when, and what comes next."""
-    body = templates.page(
-        "releases",
-        {
-            "root": "../",
-            "current": book.descriptor,
-            "earlier": book.publication.earlier,
-            "deadlines": _deadlines(book),
-            "submissions": _submissions(book),
-        },
-    )
-    title = templates.words("titles", "releases_title")
-    return Page(
-        "releases/",
-        "releases",
-        title,
-        templates.words("titles", "releases_description"),
-        title,
-        _headings(templates, ("releases", "deadlines")),
-        body,
-    )
-
-
 def data_page(book: Book, templates: Templates) -> Page:
     """Return every download, the sources and the licence."""
     body = templates.page(
@@ -166,27 +141,6 @@ def _kind_counts(book: Book) -> tuple[tuple[str, int, int], ...]:
         (kind, counts[kind, True], counts[kind, False])
         for kind in sorted(kinds, key=lambda kind: (order.get(kind, 3), kind))
     )
-
-
-def _deadlines(book: Book) -> list[dict[str, Any]]:
-    rows = book.rows_of("deadlines")
-    known = [row for row in rows if row["period"] in book.period_order]
-    return [
-        {
-            "period": book.periods[row["period"]].label,
-            "opens": row["opens"],
-            "closes": row["closes"],
-            "published": row["published"],
-        }
-        for row in sorted(known, key=lambda row: book.period_order[row["period"]], reverse=True)
-    ]
-
-
-def _submissions(book: Book) -> dict[str, int]:
-    """Return how many results that this audience may see are provisional and revised."""
-    results = book.publication.tables.results
-    counts = results.loc[results["metric_id"].isin(list(book.metrics)), "submission"].value_counts()
-    return {str(word): int(count) for word, count in counts.items()}
 
 
 def _example(book: Book) -> str:

@@ -10,7 +10,7 @@ import pytest
 from markupsafe import Markup
 
 from generator.rendering import Edition, PageReference
-from generator.rendering.service_pages import programmes
+from generator.rendering.services import programmes
 from tests.factories import Row
 from tests.rendering.editions import make_book, make_edition
 
@@ -99,7 +99,7 @@ def test_a_flagged_measure_shows_definition_denominator_comparison_and_caveat() 
 
     card = page[page.index('id="m-seen"') :]
     assert '<details class="on-paper" open>' in card
-    for text in ("Denominator", "Patients", "That is <strong>lower</strong>", METRIC["caveats"]):
+    for text in ("Out of (denominator)", "Patients", "That is <strong>lower</strong>", METRIC["caveats"]):
         assert text in card
 
 
@@ -140,7 +140,7 @@ def test_declared_and_verified_stand_beside_each_other() -> None:
     page = body(make_services(rows), "provider_service", "H1", "asthma")
 
     table = words_of(page.split('id="vouched"')[1].split("</section>")[0])
-    assert "They are of different periods." in table
+    assert "Declared again since it was verified." in table
     assert table.index("80.0%") < table.index("60.0%")
     assert "75.0%" not in table
 
