@@ -58,6 +58,7 @@ class Result(NamedTuple):
     submission: str
     note: str
     basis: str
+    change_year: str
 
 
 @dataclass(frozen=True)
