@@ -368,7 +368,7 @@ def change(rows: DataFrame, report: Report) -> None:
 
 
 def earlier_periods(rows: DataFrame) -> tuple[Series, Series]:
-    """Return the period before, of those the metric has, and for quarters and months that of a year before."""
+    """Return the period before, of those the metric has, for quarters and months that a year before."""
     have = rows.drop_duplicates(["metric_id", "period"]).sort_values(["end", "start", "period"])
     have["before"] = have.groupby(["metric_id", "frequency"]).period.shift()
     key = ["metric_id", "frequency", "month"]

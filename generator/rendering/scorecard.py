@@ -12,8 +12,8 @@ from generator.model.metric import Metric
 from generator.model.pages import Heading, Page
 from generator.model.tables import ALL_PATIENTS
 from generator.model.vocabulary import Absence, Band, BenchmarkKind, DisclosureClass, Judgement, Submission
-from generator.rendering.book import Book, Since
-from generator.rendering.facts import Fact, signs_of
+from generator.rendering.book import Book
+from generator.rendering.facts import Fact, Moved, signs_of
 from generator.rendering.marks import SpreadMark, TrendMark, TrendPoint, spread_mark, trend_mark
 from generator.rendering.numbers import round_half_up
 from generator.rendering.period_names import PeriodName
@@ -59,8 +59,8 @@ class MetricCard:
     trend: TrendMark | None
     like: Fact | None
     """The same result compared with organisations like this one; None where that cannot be."""
-    since: Since | None
-    """The period that the change is told since."""
+    moves: tuple[Moved, ...]
+    """How it moved, as far as that is told."""
 
     @property
     def fragment(self) -> str:
@@ -265,7 +265,7 @@ def _card(
         spread,
         trend,
         book.against(current, BenchmarkKind.PEERS),
-        book.since(history, current),
+        book.moves_of(current),
     )
 
 

@@ -33,7 +33,7 @@ def add_change(
     For `change` a value is compared with that of the previous period of the same frequency, for `change_year`
     that of a quarter or month with the same quarter or month a year before. Not comparable: a rolling metric,
     overlapping periods, another version of the definition (`version` numbers it for each period), no value
-    shown in the earlier period, or nothing to test with. Blank where there is no value now, or no such period.
+    shown in the earlier period, or nothing to test with. Blank where there is no value now or no such period.
     """
     series = _Series(rows, Panel.of(rows), metric, calendar, version)
     return rows.assign(
@@ -143,7 +143,7 @@ class _Series:
     """Which version of the definition holds in each period."""
 
     def change_since(self, earlier: Positions, column: str) -> pd.Categorical:
-        """Return what is said of the change since the earlier period of each period, as a column of RESULTS."""
+        """Return the column of the change since the earlier period of each period."""
         period = self.rows["period"].to_numpy(np.int64)
         told = (earlier[period] >= 0) & ~np.isnan(self._figures("value"))
         if not told.any():
