@@ -358,22 +358,21 @@ def mark(p: DataFrame, is_older: bool) -> Series:
 
 
 def change(rows: DataFrame, report: Report) -> None:
-    """Hold each result against the period before, a quarter else against a year before (change.md)."""
-    previous, year_before = earlier_periods(rows)
-    moved = movement(rows, beside(rows, period=previous))
-    moved = moved.fillna(movement(rows, beside(rows, period=year_before)))
-    none, good = rows.value.isna() | (previous.isna() & year_before.isna()), moved * rows.sign
-    cases = (none, None), (moved.isna(), "not_comparable"), (good > 0, "improved"), (good < 0, "worsened")
-    words = choose("no_clear_change", *cases, (moved > 0, "rose"), (moved < 0, "fell"))
-    report.compare("results", rows, change=words)
+    """Hold each result against the period before, quarters and months against a year before (change.md)."""
+    for name, period in zip(("change", "change_year"), earlier_periods(rows), strict=True):
+        moved = movement(rows, beside(rows, period=period))
+        none, good = rows.value.isna() | period.isna(), moved * rows.sign
+        cases = (none, None), (moved.isna(), "not_comparable"), (good > 0, "improved"), (good < 0, "worsened")
+        words = choose("no_clear_change", *cases, (moved > 0, "rose"), (moved < 0, "fell"))
+        report.compare("results", rows, **{name: words})
 
 
 def earlier_periods(rows: DataFrame) -> tuple[Series, Series]:
-    """Return the period before, of those the metric has, and for quarters the one a year before."""
+    """Return the period before, of those the metric has, for quarters and months that a year before."""
     have = rows.drop_duplicates(["metric_id", "period"]).sort_values(["end", "start", "period"])
     have["before"] = have.groupby(["metric_id", "frequency"]).period.shift()
     key = ["metric_id", "frequency", "month"]
-    ago = have[have.frequency == "quarter"].drop_duplicates(key, keep="last")
+    ago = have[have.frequency.isin(["quarter", "month"])].drop_duplicates(key, keep="last")
     ago = ago.assign(month=ago.month + 12, ago=ago.period)[[*key, "ago"]]
     found = rows[[*key, "period"]].merge(have[["metric_id", "period", "before"]], "left").merge(ago, "left")
     return found.before, found.ago

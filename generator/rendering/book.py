@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from generator.model.tables import ALL_PATIENTS, RESULTS
-from generator.model.vocabulary import BenchmarkKind, Frequency
+from generator.model.vocabulary import BenchmarkKind, Change
 from generator.rendering.control_lines import ControlLines
-from generator.rendering.facts import Fact, Result
+from generator.rendering.facts import Fact, Moved, Result
 from generator.rendering.records import MetricPeriod, Plates
 from generator.rendering.register import Register
 
@@ -31,17 +31,6 @@ class _Held(NamedTuple):
     benchmarks: Any
     comparisons: Any
     judgements: Any
-
-
-@dataclass(frozen=True)
-class Since:
-    """The period that a change is told since."""
-
-    period: str
-    label: str
-    short: str
-    is_of_another_season: bool
-    """Whether that was another time of the year."""
 
 
 @dataclass(frozen=True)
@@ -181,10 +170,10 @@ class Book(Register):
         return {code: tuple(peers) for code, peers in found.items()}
 
     @cached_property
-    def earlier_periods(self) -> dict[tuple[str, str], tuple[str, ...]]:
-        """By metric and period: the periods that a change may be told since, the first choice first.
+    def earlier_periods(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """By metric and period: the period before of the same frequency, and that of a year before.
 
-        The one before it of the same frequency, then for a quarter the same quarter a year before.
+        These are what a change is counted from; empty where there is none.
         """
         frequency = dict(
             zip(*(self.directory["periods"][name] for name in ("period", "frequency")), strict=True)
@@ -196,29 +185,34 @@ class Book(Register):
             key=lambda pair: self.period_order[pair[1]],
         ):
             used[metric_id, frequency[period]].append(period)
-        found: dict[tuple[str, str], tuple[str, ...]] = {}
-        for (metric_id, how_often), periods in used.items():
-            months = {
-                (self.period_ends[period].year, self.period_ends[period].month): period for period in periods
-            }
-            for place, period in enumerate(periods):
-                end = self.period_ends[period]
-                year_before = (
-                    months.get((end.year - 1, end.month)) if how_often == Frequency.QUARTER else None
-                )
-                candidates = (periods[place - 1] if place else None, year_before)
-                found[metric_id, period] = tuple(name for name in candidates if name)
+        found: dict[tuple[str, str], tuple[str, str]] = {}
+        for (metric_id, _), periods in used.items():
+            ends = [self.period_ends[period] for period in periods]
+            months = {(end.year, end.month): period for end, period in zip(ends, periods, strict=True)}
+            for period, before, end in zip(periods, ["", *periods], ends, strict=False):
+                found[metric_id, period] = before, months.get((end.year - 1, end.month), "")
         return found
 
-    def since(self, history: Sequence[Fact], fact: Fact) -> Since | None:
-        """Return the period that the fact's change is told since; None: none of its history is sure."""
-        by_period = {earlier.result.period: earlier for earlier in history}
-        for period in self.earlier_periods.get((fact.result.metric_id, fact.result.period), ()):
-            earlier = by_period.get(period)
-            if earlier and earlier.has_value and earlier.result.version == fact.result.version:
-                then, now = (self.period_ends[name] for name in (period, fact.result.period))
-                return Since(period, earlier.period.label, earlier.period.short, then.month != now.month)
-        return None
+    def moves_of(self, fact: Fact) -> tuple[Moved, ...]:
+        """Return what is told of the fact's change: at most one move, or two that differ.
+
+        The move since a year before comes first, since seasons play no part in it. Then that since the period
+        before is told only if it was clear, and another.
+        """
+        result, moves = fact.result, []
+        before, year_before = self.earlier_periods.get((result.metric_id, result.period), ("", ""))
+        for word, period, is_year in (
+            (result.change_year, year_before, True),
+            (result.change, before, False),
+        ):
+            if period and word not in ("", Change.NOT_COMPARABLE):
+                is_other = self.period_ends[period].month != self.period_ends[result.period].month
+                moves.append(
+                    Moved(word, self.periods[period], is_year_before=is_year, is_of_another_season=is_other)
+                )
+        if len(moves) > 1 and moves[1].word in (moves[0].word, Change.NO_CLEAR_CHANGE):
+            moves.pop()
+        return tuple(moves)
 
     def facts_of(self, code: str) -> dict[str, dict[str, list[Fact]]]:
         """Return an organisation's facts: by metric, then breakdown, in time order."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from generator.model.metric import Metric
 from generator.model.tables import ALL_PATIENTS
-from generator.model.vocabulary import Absence, Band, Change, Comparison, Judgement, Kind, Outlier
+from generator.model.vocabulary import Absence, Band, Comparison, Judgement, Kind, Outlier
 from generator.rendering import numbers
 from generator.rendering.period_names import PeriodName
 
@@ -60,6 +60,20 @@ class Result(NamedTuple):
     submission: str
     note: str
     basis: str
+    change_year: str
+
+
+@dataclass(frozen=True)
+class Moved:
+    """How a result moved since an earlier period."""
+
+    word: str
+    """A word of Change, but for not_comparable."""
+    since: PeriodName
+    is_year_before: bool
+    """Whether that was the same quarter or month, a year before."""
+    is_of_another_season: bool
+    """Whether that was another time of the year, so that the move may be due to the season."""
 
 
 @dataclass(frozen=True)
@@ -113,11 +127,6 @@ class Fact:
     def is_banded(self) -> bool:
         """Whether the publisher's levels apply."""
         return self.result.band != Band.NOT_BANDED
-
-    @property
-    def has_moved(self) -> bool:
-        """Whether there is something to say about change."""
-        return self.result.change not in ("", Change.NOT_COMPARABLE)
 
     @property
     def is_all_but_certain(self) -> bool:

@@ -63,7 +63,7 @@ class Measure:
     @property
     def tells_change(self) -> bool:
         """Whether there is a word for how the figure goes."""
-        return tells_change(self.fact)
+        return tells_change(self.fact, self.card.moves)
 
     @property
     def fifth(self) -> int:
@@ -149,7 +149,9 @@ def provider_service_page(book: Book, templates: Templates, code: str, service_i
             "flagged": tuple(measure for measure in measures if measure.flag),
             "absent": tuple(measure for measure in measures if not measure.fact.has_value),
             "changes_told": any(measure.tells_change for measure in measures),
-            "changed": tuple(measure for measure in measures if has_clearly_changed(measure.fact)),
+            "changed": tuple(
+                measure for measure in measures if has_clearly_changed(measure.fact, measure.card.moves)
+            ),
             "measures": measures,
             "gaps": gaps,
             "vouched": vouched,

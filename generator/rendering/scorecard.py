@@ -13,8 +13,8 @@ from generator.model.pages import Heading, Page
 from generator.model.policy import Rule
 from generator.model.tables import ALL_PATIENTS
 from generator.model.vocabulary import Absence, Band, BenchmarkKind, Judgement, Submission
-from generator.rendering.book import Book, Since
-from generator.rendering.facts import Fact, signs_of
+from generator.rendering.book import Book
+from generator.rendering.facts import Fact, Moved, signs_of
 from generator.rendering.marks import SpreadMark, TrendMark, TrendPoint, spread_mark, trend_mark
 from generator.rendering.numbers import round_half_up
 from generator.rendering.period_names import PeriodName
@@ -61,8 +61,8 @@ class MetricCard:
     trend: TrendMark | None
     like: Fact | None
     """The same result compared with organisations like this one; None where that cannot be."""
-    since: Since | None
-    """The period that the change is told since."""
+    moves: tuple[Moved, ...]
+    """How it moved, as far as that is told."""
     service: str
     """Title of the service that the metric is about; empty for most."""
 
@@ -264,7 +264,7 @@ def _card(
         spread,
         trend,
         book.against(current, BenchmarkKind.PEERS),
-        book.since(history, current),
+        book.moves_of(current),
         next((row["title"] for row in book.rows_about("services", "service_id", metric.service_id)), ""),
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 from generator.model.metric import Metric
 from generator.model.pages import Heading, Page
 from generator.rendering.book import Book
-from generator.rendering.facts import Fact
+from generator.rendering.facts import Fact, Moved
 from generator.rendering.records import MetricPeriod, Organisation
 from generator.rendering.services import (
     FEWEST_CHECKED,
@@ -50,6 +50,8 @@ class Comparison:
     whole: MetricPeriod | None
     rows: tuple[tuple[ProviderRow, Fact], ...]
     """Those with a figure, by name."""
+    moves: tuple[tuple[Moved, ...], ...]
+    """How each of these figures moved."""
     absent: tuple[tuple[ProviderRow, Fact], ...]
     """Those that should have one."""
 
@@ -71,7 +73,7 @@ class Comparison:
     @property
     def tells_change(self) -> bool:
         """Whether there is a word for how any of the figures goes."""
-        return any(tells_change(fact) for _, fact in self.rows)
+        return any(tells_change(fact, moves) for (_, fact), moves in zip(self.rows, self.moves, strict=True))
 
     @property
     def bases(self) -> tuple[str, ...]:
@@ -264,11 +266,13 @@ def _ended(ends: Sequence[date | None], today: date) -> date | None:
 def _comparison(book: Book, metric: Metric, place: int, providers: Sequence[ProviderRow]) -> Comparison:
     pairs = [(row, fact) for row in providers if (fact := row.facts[place]) is not None]
     country = country_fact_of(book, metric, book.latest.get(metric.metric_id, ""))
+    known = tuple(pair for pair in pairs if pair[1].has_value)
     return Comparison(
         metric,
         country,
         whole_of(book, pairs[0][1]) if pairs else None,
-        tuple(pair for pair in pairs if pair[1].has_value),
+        known,
+        tuple(book.moves_of(fact) for _, fact in known),
         tuple(pair for pair in pairs if not pair[1].has_value),
     )
 

@@ -14,7 +14,7 @@ from generator.model.pages import Heading
 from generator.model.tables import ALL_PATIENTS
 from generator.model.vocabulary import Absence, Change, Outlier, Trend, Variation
 from generator.rendering.book import Book
-from generator.rendering.facts import Fact
+from generator.rendering.facts import Fact, Moved
 from generator.rendering.records import MetricPeriod
 from generator.rendering.templates import Templates
 
@@ -131,18 +131,18 @@ def is_not_sent(fact: Fact) -> bool:
     return fact.result.absence in NOT_SENT
 
 
-def tells_change(fact: Fact) -> bool:
-    """Return whether there is a word for how a figure goes: of its control chart, five years or last time."""
+def tells_change(fact: Fact, moves: Sequence[Moved]) -> bool:
+    """Return whether there is a word for how a figure goes: of its control chart, five years or its moves."""
     result = fact.result
     is_trend = result.trend not in ("", Trend.CANNOT_BE_CALCULATED)
-    return fact.has_value and (bool(result.variation) or is_trend or fact.has_moved)
+    return fact.has_value and (bool(result.variation) or is_trend or bool(moves))
 
 
-def has_clearly_changed(fact: Fact) -> bool:
-    """Return whether a figure moved by more than chance: since last time, over five years or on its chart."""
+def has_clearly_changed(fact: Fact, moves: Sequence[Moved]) -> bool:
+    """Return whether a figure moved by more than chance: the first move, five years or its control chart."""
     result = fact.result
     return fact.has_value and (
-        result.change in (Change.IMPROVED, Change.WORSENED, Change.ROSE, Change.FELL)
+        any(move.word != Change.NO_CLEAR_CHANGE for move in moves[:1])
         or result.trend in (Trend.IMPROVING, Trend.WORSENING, Trend.RISING, Trend.FALLING)
         or result.variation in _CLEAR_VARIATION
     )

@@ -1,4 +1,4 @@
-"""How a value moved since the period it is compared with, tested at the 99% level."""
+"""How a value moved since the period before, and since a year before, tested at the 99% level."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scipy import special
 
 from generator.model.metric import Metric
 from generator.model.vocabulary import Change, Direction, Frequency, Kind
-from generator.statistics.categories import choose
+from generator.statistics.categories import choose, repeat
 from generator.statistics.intervals import effective_sizes, wilson
 from generator.statistics.keys import Flags, Numbers, Positions
 from generator.statistics.panel import Panel
@@ -28,36 +28,17 @@ BERRY_ESSEEN = 0.4748
 def add_change(
     rows: pd.DataFrame, metric: Metric, calendar: Calendar, earlier: EarlierPeriods, version: Positions
 ) -> pd.DataFrame:
-    """Return the rows of one metric, all versions together and sorted by key, with the column change.
+    """Return the rows of one metric, all versions together and sorted by key, with both columns of change.
 
-    A value is compared with that of the previous period of the same frequency; for quarters, where that is
-    not comparable, with the same quarter a year before. Not comparable: a rolling metric, overlapping
-    periods, another version of the definition (`version` numbers it for each period), no value shown in the
-    earlier period, or nothing to test with. Blank where there is no value now, or no earlier period.
+    For `change` a value is compared with that of the previous period of the same frequency, for `change_year`
+    that of a quarter or month with the same quarter or month a year before. Not comparable: a rolling metric,
+    overlapping periods, another version of the definition (`version` numbers it for each period), no value
+    shown in the earlier period, or nothing to test with. Blank where there is no value now or no such period.
     """
-    shown = ~np.isnan(rows["value"].to_numpy(np.float64))
-    period = rows["period"].to_numpy(np.int64)
-    previous, year_before = earlier.previous[period], earlier.year_before[period]
     series = _Series(rows, Panel.of(rows), metric, calendar, version)
-    outcome = series.compare_with(earlier.previous, among=shown)
-    again = np.isnan(outcome) & shown & (year_before >= 0)
-    if again.any():
-        outcome = np.where(again, series.compare_with(earlier.year_before, among=again), outcome)
-
-    rose = metric.direction is Direction.NEUTRAL
-    up, down = (Change.ROSE, Change.FELL) if rose else (Change.IMPROVED, Change.WORSENED)
-    better = -1.0 if metric.direction is Direction.LOWER_IS_BETTER else 1.0
     return rows.assign(
-        change=choose(
-            "change",
-            {
-                "": ~shown | ((previous < 0) & (year_before < 0)),
-                Change.NOT_COMPARABLE: np.isnan(outcome),
-                up: outcome == better,
-                down: outcome == -better,
-            },
-            otherwise=Change.NO_CLEAR_CHANGE,
-        )
+        change=series.change_since(earlier.previous, "change"),
+        change_year=series.change_since(earlier.year_before, "change_year"),
     )
 
 
@@ -161,7 +142,28 @@ class _Series:
     version: Positions
     """Which version of the definition holds in each period."""
 
-    def compare_with(self, earlier: Positions, *, among: Flags) -> Numbers:
+    def change_since(self, earlier: Positions, column: str) -> pd.Categorical:
+        """Return the column of the change since the earlier period of each period."""
+        period = self.rows["period"].to_numpy(np.int64)
+        told = (earlier[period] >= 0) & ~np.isnan(self._figures("value"))
+        if not told.any():
+            return repeat(column, "", len(told))
+        outcome = self._compare_with(earlier, among=told)
+        is_neutral = self.metric.direction is Direction.NEUTRAL
+        up, down = (Change.ROSE, Change.FELL) if is_neutral else (Change.IMPROVED, Change.WORSENED)
+        better = -1.0 if self.metric.direction is Direction.LOWER_IS_BETTER else 1.0
+        return choose(
+            column,
+            {
+                "": ~told,
+                Change.NOT_COMPARABLE: np.isnan(outcome),
+                up: outcome == better,
+                down: outcome == -better,
+            },
+            otherwise=Change.NO_CLEAR_CHANGE,
+        )
+
+    def _compare_with(self, earlier: Positions, *, among: Flags) -> Numbers:
         """Return 1 for a clear rise since the earlier period of each period, -1 for a clear fall.
 
         0 for no clear change, NaN where the two are not comparable, and for rows that are not among those

@@ -16,6 +16,9 @@ from generator.statistics.keys import Flags, Positions
 
 Days = npt.NDArray[np.datetime64]
 
+SEASONAL = (Frequency.QUARTER, Frequency.MONTH)
+"""Periods that the seasons set apart: these are compared with those of a year before too."""
+
 
 @dataclass(frozen=True)
 class Calendar:
@@ -52,7 +55,7 @@ class EarlierPeriods:
     previous: Positions
     """The last period of the same frequency before it that the metric has figures or absences for."""
     year_before: Positions
-    """For a quarter, the same quarter a year before."""
+    """For a quarter or month, the same one a year before."""
 
 
 def find_earlier_periods(calendar: Calendar, used: Positions) -> EarlierPeriods:
@@ -63,7 +66,7 @@ def find_earlier_periods(calendar: Calendar, used: Positions) -> EarlierPeriods:
     for frequency in np.unique(calendar.frequency[used].astype(str)):
         same = used[calendar.frequency[used] == frequency]
         previous[same[1:]] = same[:-1]
-        if frequency == Frequency.QUARTER:
+        if frequency in SEASONAL:
             by_month = dict(zip(months[same].tolist(), same.tolist(), strict=True))
             year_before[same] = [by_month.get(month - 12, -1) for month in months[same].tolist()]
     return EarlierPeriods(previous, year_before)

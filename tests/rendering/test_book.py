@@ -297,35 +297,52 @@ def test_every_comparison_is_found_where_the_published_table_has_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("periods", "since"),
+    ("values", "told"),
     [
-        (["2025-q2", "2025-q3"], "2025-q2"),
-        (["2024-q3", "2025-q3"], "2024-q3"),
-        (["2024-q3", "2025-q2", "2025-q3"], "2025-q2"),
-        (["2025-q1", "2025-q3"], None),
-        (["2025-q3"], None),
+        ({"2024-q3": 30, "2025-q2": 30}, ["no_clear_change since 2024-q3"]),
+        ({"2024-q3": 30, "2025-q2": 55}, ["no_clear_change since 2024-q3", "worsened since 2025-q2"]),
+        ({"2024-q3": 55, "2025-q2": 30}, ["worsened since 2024-q3"]),
+        ({"2024-q3": 55, "2025-q2": 55}, ["worsened since 2024-q3"]),
+        ({"2024-q3": 55, "2025-q2": 5}, ["worsened since 2024-q3", "improved since 2025-q2"]),
+        ({"2025-q2": 55}, ["worsened since 2025-q2"]),
+        ({"2024-q3": 30}, ["no_clear_change since 2024-q3"]),
+        ({"2025-q1": 55}, []),
+        ({}, []),
     ],
-    ids=["the quarter before", "the year before", "the nearest of both", "neither", "the first"],
+    ids=lambda case: " ".join(case) or "nothing",
 )
-def test_a_change_is_told_since_the_period_it_was_tested_against(
-    periods: list[str], since: str | None
+def test_the_change_in_a_year_is_told_first_and_that_between_seasons_if_it_is_another(
+    values: dict[str, int], told: list[str]
 ) -> None:
     """P2 reports always, so that every quarter is one of the metric's."""
-    quarters = ["2024-q3", "2024-q4", "2025-q1", "2025-q2", "2025-q3"]
+    quarters = dict.fromkeys(["2024-q3", "2024-q4", "2025-q1", "2025-q2", "2025-q3"], 30)
     book = make_book(
         [
-            {"organisation_code": code, "period": period, "numerator": 30, "denominator": 60}
-            for code, own in (("P1", periods), ("P2", quarters))
-            for period in own
+            {"organisation_code": code, "period": period, "numerator": numerator, "denominator": 60}
+            for code, own in (("P1", {**values, "2025-q3": 30}), ("P2", quarters))
+            for period, numerator in own.items()
         ],
         metrics=[{"metric_id": "m1"}],
     )
-    history = book.facts_of("P1")["m1"]["all"]
 
-    told = book.since(history, history[-1])
+    moves = book.moves_of(book.facts_of("P1")["m1"]["all"][-1])
 
-    assert (told.period if told else None) == since
-    assert (history[-1].result.change == "no_clear_change") == (since is not None)
+    assert [f"{move.word} since {move.since.period}" for move in moves] == told
+    assert all(move.is_year_before == (move.since.period == "2024-q3") for move in moves)
+    assert all(move.is_of_another_season != move.is_year_before for move in moves)
+
+
+def test_years_are_compared_without_a_word_on_seasons() -> None:
+    years = [
+        {"period": f"{year}", "start": f"{year}-01-01", "end": f"{year}-12-31", "frequency": "year"}
+        for year in (2024, 2025)
+    ]
+    rows = [{"period": f"{year}", "numerator": 30, "denominator": 60} for year in (2024, 2025)]
+    book = make_book(rows, metrics=[{"metric_id": "m1", "frequency": "year"}], periods=years)
+
+    [move] = book.moves_of(book.facts_of("P1")["m1"]["all"][-1])
+
+    assert (move.since.period, move.is_year_before, move.is_of_another_season) == ("2024", False, False)
 
 
 def test_pages_lead_with_the_last_period_that_has_arrived_for_anybody() -> None:

@@ -11,8 +11,7 @@ from markupsafe import Markup
 
 from generator.model.policy import DisclosurePolicy, Rule
 from generator.model.vocabulary import Absence, Change, Comparison, Direction, Judgement, Kind, Submission
-from generator.rendering.book import Since
-from generator.rendering.facts import Fact, Result
+from generator.rendering.facts import Fact, Moved, Result
 from generator.rendering.period_names import PeriodName
 from generator.rendering.records import MetricPeriod
 from generator.rendering.templates import Templates
@@ -21,7 +20,8 @@ from tests.rendering.editions import TEMPLATES
 
 WORDS = Templates(TEMPLATES)
 PERIOD = PeriodName("2025-q4", "October to December 2025", "Q4 2025")
-BEFORE = Since("2025-q3", "July to September 2025", "Q3 2025", is_of_another_season=False)
+BEFORE = PeriodName("2025-q3", "July to September 2025", "Q3 2025")
+YEAR_BEFORE = PeriodName("2024-q4", "October to December 2024", "Q4 2024")
 
 PROPORTION: dict[str, Any] = {
     "numerator_label": "patients checked",
@@ -268,31 +268,52 @@ def test_an_interval_too_narrow_to_print_is_put_into_words() -> None:
     assert said("doubt_sentence", fact) == "So many are counted here that chance hardly matters."
 
 
+def since_before(word: str) -> Moved:
+    return Moved(word, BEFORE, is_year_before=False, is_of_another_season=True)
+
+
+def since_a_year(word: str) -> Moved:
+    return Moved(word, YEAR_BEFORE, is_year_before=True, is_of_another_season=False)
+
+
 CHANGES = {
-    "improved": "It has improved since last time.",
-    "worsened": "It has got worse since last time.",
-    "rose": "It has gone up since last time.",
-    "fell": "It has gone down since last time.",
-    "no_clear_change": "There is no clear change since last time.",
-    "not_comparable": "",
-    "": "",
+    "improved": "It has improved since",
+    "worsened": "It has got worse since",
+    "rose": "It has gone up since",
+    "fell": "It has gone down since",
+    "no_clear_change": "There is no clear change since",
 }
 
 
-@pytest.mark.parametrize("change", ["", *Change])
-def test_each_change_is_said_or_passed_over(change: str) -> None:
-    fact = make_fact(PROPORTION, value=80.0, change=change)
+@pytest.mark.parametrize("word", sorted({*Change} - {Change.NOT_COMPARABLE}))
+def test_each_change_is_said_with_the_period_it_is_counted_from(word: str) -> None:
+    in_a_year = replace(
+        since_before(word), since=PeriodName("2024", "2024", "2024"), is_of_another_season=False
+    )
 
-    assert said("change_sentence", fact, None) == CHANGES[change]
-    assert said("change_sentence", fact, BEFORE) == CHANGES[change].replace("last time", BEFORE.label)
+    assert (
+        said("change_sentence", [since_a_year(word)])
+        == f"{CHANGES[word]} {YEAR_BEFORE.label}, the same season."
+    )
+    assert said("change_sentence", [in_a_year]) == f"{CHANGES[word]} 2024."
+    assert said("change_sentence", []) == ""
 
 
 def test_a_change_between_seasons_says_that_they_may_play_a_part() -> None:
-    fact = make_fact(PROPORTION, value=80.0, change="improved")
+    told = said("change_sentence", [since_before("improved")])
+    still = said("change_sentence", [since_before("no_clear_change")])
 
-    told = said("change_sentence", fact, replace(BEFORE, is_of_another_season=True))
+    assert told == f"It has improved since {BEFORE.label}; seasons may play a part."
+    assert still == f"There is no clear change since {BEFORE.label}."
 
-    assert told == f"It has improved since {BEFORE.label}. Seasons may play a part."
+
+def test_the_change_in_a_year_is_said_before_that_between_seasons() -> None:
+    told = said("change_sentence", [since_a_year("no_clear_change"), since_before("worsened")])
+
+    assert told == (
+        f"There is no clear change since {YEAR_BEFORE.label}, the same season. "
+        f"It has got worse since {BEFORE.label}; seasons may play a part."
+    )
 
 
 SUBMISSIONS = {

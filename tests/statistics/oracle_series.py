@@ -42,7 +42,8 @@ class Series:
             self._chart(metric_id, code, breakdown)
         for key, row in self.results.items():
             row["trend"] = self._trend(key)
-            row["change"] = self._change(key)
+            row["change"] = self._change(key, self._before(key)[-1:])
+            row["change_year"] = self._change(key, self._same_a_year_before(key))
         for key, row in self.results.items():
             row["change_cause"] = self._cause(key)
 
@@ -167,45 +168,43 @@ class Series:
         names = self.where.in_time(self.where.periods[period]["frequency"])
         return [name for name in names[: names.index(period)] if name in self.used[metric_id]]
 
-    def _change(self, key: Key) -> str:
+    def _same_a_year_before(self, key: Key) -> list[str]:
+        """Return the same quarter or month a year before, if the metric has it."""
+        dates = self.where.periods[key[3]]
+        if dates["frequency"] not in ("quarter", "month"):
+            return []
+        return [
+            other
+            for other in self._before(key)
+            if (self.where.periods[other]["end"].year + 1, self.where.periods[other]["end"].month)
+            == (dates["end"].year, dates["end"].month)
+        ][-1:]
+
+    def _change(self, key: Key, since: list[str]) -> str:
         metric_id, code, breakdown, period = key
         metric, row = self.where.metric(metric_id, period), self.results[key]
         dates = self.where.periods[period]
-        before = self._before(key)
-        if row["value"] is None or not before:
+        if row["value"] is None or not since:
             return ""
-        candidates = [before[-1]]
-        if dates["frequency"] == "quarter":
-            year_before = [
-                other
-                for other in before
-                if (self.where.periods[other]["end"].year + 1, self.where.periods[other]["end"].month)
-                == (dates["end"].year, dates["end"].month)
-            ]
-            candidates += year_before[-1:]
         latest = self.where.versions(metric_id)[-1]
-        for other in candidates:
-            earlier = self.results.get((metric_id, code, breakdown, other))
-            if (
-                earlier is None
-                or earlier["value"] is None
-                or earlier["version"] != row["version"]
-                or latest["rolling"]
-                or "rolling_year" in (latest["frequency"], dates["frequency"])
-                or dates["start"] <= self.where.periods[other]["end"]
-            ):
-                continue
-            direction = moved(earlier, row, metric)
-            if direction is None:
-                continue
-            if direction == 0:
-                return "no_clear_change"
-            if metric["direction"] == "neutral":
-                return "rose" if direction > 0 else "fell"
-            return (
-                "improved" if (direction > 0) == (metric["direction"] == "higher_is_better") else "worsened"
-            )
-        return "not_comparable"
+        earlier = self.results.get((metric_id, code, breakdown, since[0]))
+        if (
+            earlier is None
+            or earlier["value"] is None
+            or earlier["version"] != row["version"]
+            or latest["rolling"]
+            or "rolling_year" in (latest["frequency"], dates["frequency"])
+            or dates["start"] <= self.where.periods[since[0]]["end"]
+        ):
+            return "not_comparable"
+        direction = moved(earlier, row, metric)
+        if direction is None:
+            return "not_comparable"
+        if direction == 0:
+            return "no_clear_change"
+        if metric["direction"] == "neutral":
+            return "rose" if direction > 0 else "fell"
+        return "improved" if (direction > 0) == (metric["direction"] == "higher_is_better") else "worsened"
 
     # Causes
 

@@ -45,12 +45,65 @@ def test_the_first_period_has_nothing_to_be_compared_with() -> None:
     assert result(tables, period="2025-q3")["change"] == ""
 
 
-def test_a_gap_is_bridged_by_the_same_quarter_a_year_before() -> None:
-    """The previous quarter is missing, and the one a year before is there."""
+def test_a_seasonal_measure_has_changed_since_the_quarter_before_but_not_in_a_year() -> None:
+    """High in winter and low in summer, year by year the same."""
+    levels = {"2024-q3": 240, "2024-q4": 300, "2025-q1": 340, "2025-q2": 300, "2025-q3": 242, "2025-q4": 304}
+    series = [
+        {"period": period, "numerator": numerator, "denominator": 400} for period, numerator in levels.items()
+    ]
+
+    tables = compute(series)
+
+    told = {period: result(tables, period=period) for period in levels}
+    assert [row["change"] for row in told.values()] == ["", *["improved"] * 2, *["worsened"] * 2, "improved"]
+    assert [row["change_year"] for row in told.values()] == [*[""] * 4, *["no_clear_change"] * 2]
+
+
+def test_a_figure_that_stands_still_may_have_changed_in_a_year() -> None:
+    still = {**AFTER, "period": "2025-q3"}
+
+    row = result(compute([{**BEFORE, "period": "2024-q4"}, still, AFTER]))
+
+    assert (row["change"], row["change_year"]) == ("no_clear_change", "improved")
+
+
+def test_a_gap_leaves_the_comparison_with_the_year_before() -> None:
     gap = {"period": "2025-q3", "absence": "not_submitted"}
 
-    assert result(compute([{**BEFORE, "period": "2024-q4"}, gap, AFTER]))["change"] == "improved"
-    assert result(compute([{**BEFORE, "period": "2024-q3"}, gap, AFTER]))["change"] == "not_comparable"
+    bridged = result(compute([{**BEFORE, "period": "2024-q4"}, gap, AFTER]))
+    alone = result(compute([{**BEFORE, "period": "2024-q3"}, gap, AFTER]))
+
+    assert (bridged["change"], bridged["change_year"]) == ("not_comparable", "improved")
+    assert (alone["change"], alone["change_year"]) == ("not_comparable", "")
+
+
+def test_months_are_compared_with_those_of_a_year_before_and_years_are_not() -> None:
+    months = [
+        {"period": f"{year}-12", "start": f"{year}-12-01", "end": f"{year}-12-31", "frequency": "month"}
+        for year in (2024, 2025)
+    ]
+    years = [
+        {"period": f"{year}", "start": f"{year}-01-01", "end": f"{year}-12-31", "frequency": "year"}
+        for year in (2024, 2025)
+    ]
+
+    for periods, since_a_year in ((months, "improved"), (years, "")):
+        names = [period["period"] for period in periods]
+        rows = [{**row, "period": name} for row, name in zip((BEFORE, AFTER), names, strict=True)]
+        tables = compute(rows, {"frequency": periods[0]["frequency"]}, periods=periods)
+        told = result(tables, period=names[1])
+        assert (told["change"], told["change_year"]) == ("improved", since_a_year)
+
+
+def test_a_value_hidden_a_year_before_or_now_is_not_compared() -> None:
+    small = {"numerator": 3, "denominator": 400}
+    then, between = {**BEFORE, "period": "2024-q4"}, {**BEFORE, "period": "2025-q3"}
+
+    then_hidden = result(compute([{**then, **small}, between, AFTER], {"disclosure": "people"}))
+    now_hidden = result(compute([then, between, {**AFTER, **small}], {"disclosure": "people"}))
+
+    assert (then_hidden["change"], then_hidden["change_year"]) == ("improved", "not_comparable")
+    assert (now_hidden["change"], now_hidden["change_year"]) == ("", "")
 
 
 def test_a_hidden_value_on_either_side_is_not_compared() -> None:
@@ -69,7 +122,8 @@ def test_rolling_and_overlapping_periods_are_not_comparable() -> None:
         {"period": "2025-q4", "start": "2025-01-01", "end": "2025-12-31", "frequency": "multi_year"},
     ]
 
-    assert result(compute([BEFORE, AFTER], {"rolling": True}))["change"] == "not_comparable"
+    rolling = result(compute([{**BEFORE, "period": "2024-q4"}, BEFORE, AFTER], {"rolling": True}))
+    assert (rolling["change"], rolling["change_year"]) == ("not_comparable", "not_comparable")
     assert result(compute([BEFORE, AFTER], {"frequency": "multi_year"}, periods=overlapping))["change"] == (
         "not_comparable"
     )
@@ -81,9 +135,10 @@ def test_a_new_definition_is_not_compared_with_the_old_one() -> None:
         {"version": "2", "valid_from": "2025-10-01"},
     ]
 
-    tables = compute_tables(make_release([BEFORE, AFTER], metrics=versions))
+    tables = compute_tables(make_release([{**BEFORE, "period": "2024-q4"}, BEFORE, AFTER], metrics=versions))
 
     assert result(tables)["change"] == "not_comparable"
+    assert result(tables)["change_year"] == "not_comparable"
     assert result(tables)["version"] == "2"
     assert result(tables, period="2025-q3")["version"] == "1"
 

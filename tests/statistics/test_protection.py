@@ -18,7 +18,7 @@ from tests.statistics.specs import number, read_rules
 from tests.statistics.vectors import read_cases
 
 PEOPLE = {"disclosure": "people"}
-DERIVED = ("comparison", "judgement", "band", "change", "interval")
+DERIVED = ("comparison", "judgement", "band", "change", "change_year", "interval")
 
 
 @pytest.mark.parametrize("rule", read_rules("protection"), ids=lambda rule: rule["rule"])
@@ -35,6 +35,7 @@ def test_rules_of_disclosure(rule: dict[str, str]) -> None:
 
 def test_everything_that_follows_from_a_hidden_count_is_blank() -> None:
     before = {"numerator": 30, "denominator": 60, "period": "2025-q3"}
+    year_before = {**before, "period": "2024-q4"}
     small = {
         "numerator": 3,
         "denominator": 60,
@@ -44,7 +45,7 @@ def test_everything_that_follows_from_a_hidden_count_is_blank() -> None:
         "note": "3 of 60",
     }
 
-    row = result(compute([before, small], {**PEOPLE, "threshold_good": 50, "target": 40}))
+    row = result(compute([year_before, before, small], {**PEOPLE, "threshold_good": 50, "target": 40}))
 
     figures = [
         "numerator",
@@ -60,7 +61,7 @@ def test_everything_that_follows_from_a_hidden_count_is_blank() -> None:
         "band_stability",
     ]
     assert row[figures].isna().all()
-    assert [row[name] for name in DERIVED] == ["not_compared", "not_compared", "not_banded", "", "none"]
+    assert [row[name] for name in DERIVED] == ["not_compared", "not_compared", "not_banded", "", "", "none"]
     assert (row["absence"], row["protection"], row["note"]) == ("suppressed", "hidden", "")
 
 
