@@ -144,6 +144,7 @@ def metric_area_page(book: Book, templates: Templates, metric_id: str, code: str
             "domain": book.domain_of(metric),
             "area": area,
             "fact": own[0] if own else None,
+            "since": book.since(book.history_of(metric_id, code), own[0]) if own else None,
             "period": facts[0].period,
             "rows": rows,
             "caterpillar": caterpillar,
