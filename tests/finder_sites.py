@@ -33,8 +33,14 @@ ASSETS = ("candour.css", "finder.css", "page-find.css", "finder.js", "finder_box
 LABELS = {"practice": "GP practice", "provider": "Hospital provider"}
 
 TEXTS = (
-    TextEntry("metrics/blood-pressure/", "Blood pressure checks", "How many had a reading.", "Measure"),
-    TextEntry("glossary/", "Glossary", "Hypertension is high <b>blood</b> pressure & more.", "Guide"),
+    TextEntry(
+        *("metrics/blood-pressure/", "Blood pressure checks", "How many had a reading.", "Measure"),
+        "Is blood pressure checked?",
+    ),
+    TextEntry(
+        *("glossary/", "Glossary", "Hypertension is high <b>blood</b> pressure & more.", "Guide"),
+        "Words & signs <explained>.",
+    ),
 )
 
 

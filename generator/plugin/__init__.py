@@ -125,7 +125,9 @@ class CandourPlugin(BasePlugin[Options]):
         if content is not None:
             return content
         if page.file not in self._linked:
-            self._documents.append(TextEntry(page.url, str(page.title), _plain_text(html), "Guide"))
+            kind = self._prepared.edition.templates.words("search", "document")
+            about = str(page.meta.get("description", ""))
+            self._documents.append(TextEntry(page.url, str(page.title), _plain_text(html), kind, about))
         return html
 
     def on_env(self, env: Any, /, *, files: Files, **_: object) -> Any:

@@ -200,6 +200,7 @@ class Edition:
                     (metric.question, metric.description, metric.why_it_matters, metric.numerator_label)
                 ),
                 words("search", "metric"),
+                f"{metric.question} {metric.description}",
             )
             for metric in book.metrics.values()
         ]
@@ -209,12 +210,17 @@ class Edition:
                 domain.title,
                 " ".join((domain.description, *(metric.title for metric in domain.metrics))),
                 words("search", "domain"),
+                domain.description,
             )
             for domain in book.domains
         ]
         entries += [
             TextEntry(
-                f"services/{row['service_id']}/", row["title"], row["description"], words("search", "service")
+                f"services/{row['service_id']}/",
+                row["title"],
+                row["description"],
+                words("search", "service"),
+                row["description"],
             )
             for row in book.rows_of("services")
         ]

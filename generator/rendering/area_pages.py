@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from generator.model.metric import Metric
 from generator.model.pages import Heading, Page
 from generator.model.tables import ALL_PATIENTS
+from generator.model.vocabulary import COUNTED_KINDS
 from generator.rendering.book import ROWS_AT_MOST, Book
 from generator.rendering.facts import Fact
 from generator.rendering.records import Organisation
@@ -29,6 +32,15 @@ class AreaSection:
     fragment: str
     title: str
     rows: tuple[AreaRow, ...]
+
+
+@dataclass(frozen=True)
+class Without:
+    """Metrics that an area has no figure for, and the one reason."""
+
+    reason: str
+    """nobody, not_added or no_total: see wording/<language>/places.html."""
+    metrics: tuple[Metric, ...]
 
 
 @dataclass(frozen=True)
@@ -59,6 +71,7 @@ def area_page(book: Book, templates: Templates, code: str) -> Page:
         if rows:
             sections.append(AreaSection(f"d-{domain.domain_id}", domain.title, tuple(rows)))
     gatherings = _gatherings(book, area, root)
+    without = _without(book, code, facts) if sections else ()
     body = templates.page(
         "area",
         {
@@ -69,6 +82,8 @@ def area_page(book: Book, templates: Templates, code: str) -> Page:
             "successor": book.organisations.get(area.successor_code),
             "sections": sections,
             "gatherings": gatherings,
+            "without": without,
+            "measured": {row.fact.metric.applies_to for section in sections for row in section.rows},
             "too_many": len(book.inside(code)) if len(book.inside(code)) > ROWS_AT_MOST else 0,
             "release": book.descriptor,
         },
@@ -76,6 +91,7 @@ def area_page(book: Book, templates: Templates, code: str) -> Page:
     contents = (
         *((Heading("inside", templates.words("titles", "section", "inside")),) if gatherings else ()),
         *(Heading(section.fragment, section.title) for section in sections),
+        *((Heading("without", templates.words("places", "area_without")),) if without else ()),
         Heading("data", templates.words("titles", "section", "data")),
     )
     return Page(
@@ -87,6 +103,20 @@ def area_page(book: Book, templates: Templates, code: str) -> Page:
         contents,
         body,
     )
+
+
+def _without(book: Book, code: str, facts: Collection[str]) -> tuple[Without, ...]:
+    """Return the metrics that an area has no row for, by the reason."""
+    found: dict[str, list[Metric]] = {"nobody": [], "not_added": [], "no_total": []}
+    for metric_id, metric in book.metrics.items():
+        if metric_id in facts:
+            continue
+        if not book.reporting_in(metric_id, code):
+            reason = "nobody"
+        else:
+            reason = "no_total" if metric.kind in COUNTED_KINDS else "not_added"
+        found[reason].append(metric)
+    return tuple(Without(reason, tuple(metrics)) for reason, metrics in found.items() if metrics)
 
 
 def _gatherings(book: Book, area: Organisation, root: str) -> tuple[Gathering, ...]:

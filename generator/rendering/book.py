@@ -222,6 +222,15 @@ class Book(Register):
             found[result.metric_id][result.breakdown_id].append(self.fact(result, place))
         return found
 
+    def history_of(self, metric_id: str, code: str) -> list[Fact]:
+        """Return one organisation's facts of one metric for everybody, in time order."""
+        start, end = self._spans.get(code, (0, 0))
+        is_asked = np.ones(end - start, dtype=np.bool_)
+        for name, wanted in (("metric_id", metric_id), ("breakdown_id", ALL_PATIENTS)):
+            codes, words = self._columns[RESULTS.column_names.index(name)]
+            is_asked &= codes[start:end] == words.index(wanted)
+        return [self.fact(result) for result in self._pick(start + np.flatnonzero(is_asked))]
+
     @cached_property
     def country_facts(self) -> dict[str, dict[str, list[Fact]]]:
         """The country's facts: by metric, then breakdown, in time order; none without a country."""

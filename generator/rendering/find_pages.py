@@ -35,7 +35,7 @@ COMPARE_WORDS = (
     *("choose_two", "choose_one_more", "loading", "shown_one", "shown", "unknown", "unreadable", "too_many"),
     *("full", "already", "added", "removed", "copied", "not_copied", "take_away", "take_away_it", "near_it"),
     *("facts", "not_said", "not_measured", "no_figure", "range", "measure", "caption", "none_differ"),
-    *("kinds_differ", "periods_differ", "own_page", "range_meaning"),
+    *("kinds_differ", "periods_differ", "own_page", "range_meaning", "against_figure"),
 )
 """Macros of wording/compare.html that the script of the page says; it reads them from the page."""
 
@@ -112,6 +112,6 @@ def happened_to(book: Book, templates: Templates) -> dict[str, str]:
         if not organisation.is_open:
             successor = book.organisations.get(organisation.successor_code)
             told[organisation.code] = templates.words(
-                "find", "happened", organisation, successor.name if successor else ""
+                "find", "happened", organisation, successor.full_name if successor else ""
             )
     return told

@@ -44,6 +44,8 @@ class TextEntry:
     text: str
     kind: str
     """What the page is, as a reader would say: Measure, Service, Area, Guide."""
+    about: str
+    """What is told of it where it is found: a sentence or two."""
 
 
 def finder_files(
@@ -141,6 +143,7 @@ def stub_pages(entries: Iterable[TextEntry]) -> list[SiteFile]:
                 f'<!doctype html>\n<html lang="en"><head><title>{escape(entry.title)}</title></head>'
                 f"<body data-pagefind-body><h1>{escape(entry.title)}</h1>"
                 f'<p data-pagefind-meta="kind" data-pagefind-ignore="index">{escape(entry.kind)}</p>'
+                f'<p data-pagefind-meta="about" data-pagefind-ignore="index">{escape(entry.about)}</p>'
                 f"<p>{escape(entry.text)}</p></body></html>\n"
             ).encode(),
         )

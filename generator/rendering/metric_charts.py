@@ -158,12 +158,14 @@ def caterpillar_of(book: Book, metric_id: str, code: str) -> Caterpillar:
     compared = Counter(fact.benchmark_name for fact in known if fact.is_compared)
     return Caterpillar(
         rows=tuple(
-            by_value(row_of(book.organisations[fact.result.organisation_code].name, fact) for fact in facts)
+            by_value(
+                row_of(book.organisations[fact.result.organisation_code].full_name, fact) for fact in facts
+            )
         ),
         facts={fact.result.organisation_code: fact for fact in facts},
         lines=tuple(
             (
-                book.organisations[fact.result.organisation_code].name,
+                book.organisations[fact.result.organisation_code].full_name,
                 fact.result.value,
                 fact.result.organisation_code == country,
             )

@@ -38,6 +38,13 @@ class Organisation:
     opening_hours: str
     languages: str
     accessibility: str
+    told_apart_by: str = ""
+    """What tells it apart from others of its name: its town, else its code. Empty for most."""
+
+    @property
+    def full_name(self) -> str:
+        """Its name where it stands among others: with what tells it apart from those of the same name."""
+        return f"{self.name}, {self.told_apart_by}" if self.told_apart_by else self.name
 
     @property
     def slug(self) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -66,14 +66,14 @@ class Register:
     @cached_property
     def organisations(self) -> dict[str, Organisation]:
         """Every organisation and area, by code, sorted by name, then code."""
-        names = [item for item in Organisation.__dataclass_fields__ if item != "code"]
         table = self.directory["organisations"]
+        names = [item for item in Organisation.__dataclass_fields__ if item in table]
         rows = zip(
             table["organisation_code"].tolist(), *(table[name].tolist() for name in names), strict=True
         )
         known = [Organisation(code, *map(_plain, values)) for code, *values in rows]
         known.sort(key=lambda organisation: (organisation.name.casefold(), organisation.code))
-        return {organisation.code: organisation for organisation in known}
+        return {organisation.code: organisation for organisation in _told_apart(known)}
 
     @cached_property
     def country(self) -> Organisation | None:
@@ -285,6 +285,19 @@ class Register:
     @cached_property
     def _grouped(self) -> dict[tuple[str, str], dict[str, list[dict[str, Any]]]]:
         return {}
+
+
+def _told_apart(organisations: Sequence[Organisation]) -> Iterator[Organisation]:
+    """Yield the organisations; those of one kind that share a name have what tells them apart. Not areas."""
+    names = Counter((item.kind, item.name) for item in organisations if not item.is_area)
+    shared = [item for item in organisations if names[item.kind, item.name] > 1]
+    towns = Counter((item.kind, item.name, item.town) for item in shared)
+    for item in organisations:
+        if names[item.kind, item.name] > 1:
+            is_enough = item.town and towns[item.kind, item.name, item.town] == 1
+            yield replace(item, told_apart_by=item.town if is_enough else item.code)
+        else:
+            yield item
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -113,6 +113,8 @@ class Likeness:
     """The characteristics in which they are alike; none where the publisher named them."""
     counts: Mapping[str, int]
     """How many results are better, similar and worse than theirs."""
+    others: int
+    """How many other results there are."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,9 @@ def organisation_page(book: Book, templates: Templates, code: str) -> Page:
     facts = [card.fact for card in cards]
     services = provided_services(book, code, facts)
     sites = [
-        Link(f"{root}{member.path}", member.name) for member in book.members_of(code) if member.kind == "site"
+        Link(f"{root}{member.path}", member.full_name)
+        for member in book.members_of(code)
+        if member.kind == "site"
     ]
     context = _context(book, code)
     likeness = _likeness(book, code, cards) if organisation.is_open else None
@@ -349,10 +353,10 @@ def _likeness(book: Book, code: str, cards: Sequence[MetricCard]) -> Likeness | 
         for row in book.rows_of("characteristics")
         if row["use_for_peers"] and row["characteristic_id"] in known
     )  # fmt: skip
-    counts = signs_of([card.like for card in cards if card.like and card.fact.has_value])
-    return Likeness(
-        tuple(sorted(peers, key=lambda peer: (peer.name.casefold(), peer.code))), chosen_by, counts
-    )
+    shown = [card for card in cards if card.fact.has_value]
+    counts = signs_of([card.like for card in shown if card.like])
+    by_name = tuple(sorted(peers, key=lambda peer: (peer.name.casefold(), peer.code)))
+    return Likeness(by_name, chosen_by, counts, len(shown) - counts["judged"])
 
 
 def _benchmark_names(facts: Sequence[Fact]) -> tuple[str, ...]:
@@ -362,12 +366,15 @@ def _benchmark_names(facts: Sequence[Fact]) -> tuple[str, ...]:
 
 
 def _own_links(book: Book, templates: Templates, organisation: Organisation) -> tuple[tuple[str, str], ...]:
-    """Return what a patient may do next here: only practices register patients and are booked directly."""
+    """Return what a patient may do next here: only practices register patients and are booked directly.
+
+    Where a practice has gone, its patients may have to register elsewhere.
+    """
+    register, book_it = (templates.words("places", name) for name in ("link_register", "link_book"))
+    is_practice = organisation.kind == "practice"
     if not organisation.is_open:
-        return ()
-    if organisation.kind == "practice":
-        return tuple(book.links.items())
-    of_practices = {templates.words("places", name) for name in ("link_register", "link_book")}
+        return tuple((label, href) for label, href in book.links.items() if is_practice and label == register)
+    of_practices = () if is_practice else (register, book_it)
     return tuple((label, href) for label, href in book.links.items() if label not in of_practices)
 
 

@@ -129,7 +129,7 @@ def first_letter(name: str) -> str:
 
 def _country_fact(book: Book, metric: Metric) -> Fact | None:
     facts = book.latest_facts(metric.metric_id, [book.country.code]) if book.country else []
-    return facts[0] if facts and facts[0].has_value else None
+    return facts[0] if facts else None
 
 
 def _kind_counts(book: Book) -> tuple[tuple[str, int, int], ...]:

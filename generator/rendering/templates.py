@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
@@ -16,6 +17,9 @@ from generator.rendering.period_names import Calendar
 
 _TERM = '<button class="term" type="button" popovertarget="term-'
 """How a word begins that is explained where it stands: the macro `term` of wording/<language>/terms.html."""
+
+_BEFORE_A_STOP = re.compile(r"</button>(?=[.,:;)])")
+"""A button ends a line where it can: what stands right after it would begin the next one."""
 
 
 class Templates:
@@ -105,7 +109,7 @@ def _first_of_each_section(body: str) -> tuple[str, list[str]]:
         else:
             seen.add(term)
             explained[term] = None
-            kept.append(_TERM + piece)
+            kept.append(_TERM + _BEFORE_A_STOP.sub("</button>\N{WORD JOINER}", piece, count=1))
         if "<section" in piece:
             seen.clear()
     return "".join(kept), list(explained)

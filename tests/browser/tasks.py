@@ -96,7 +96,7 @@ def read_the_comparison_with_peers(page: Page, metric: str, source: Path) -> Non
 
     said = " ".join(sentence.inner_text().split())
     assert re.search(
-        r"That is (better|worse) than similar GP practices \([\d.]+%\): we can be fairly sure \(95%\) "
+        r"That is (better|worse) than GP practices like it \([\d.]+%\): we can be fairly sure \(95%\) "
         r"that it is more than chance\."
         r"|That is similar to GP practices like it \([\d.]+%\): the difference could be chance\.",
         said,

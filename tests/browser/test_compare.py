@@ -159,7 +159,7 @@ def test_without_scripts_the_page_says_how(browser: Browser, site: str, width: i
     page.goto(f"{site}compare/?codes=ZD0005,ZD0006")
 
     expect(page.get_by_text("it does not run here")).to_be_visible()
-    expect(page.get_by_role("link", name="All of them, A to Z")).to_be_visible()
+    expect(page.get_by_role("link", name="All organisations, A to Z")).to_be_visible()
     expect(page.get_by_role("link", name="Will someone listen to me?")).to_be_visible()
     expect(page.locator("#compare-add")).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -227,7 +227,7 @@ def test_peers_are_named_as_organisations_like_it() -> None:
 
     (fact,) = edition.book.latest_facts("m1", ["P1"])
 
-    assert fact.benchmark_name == "similar GP practices"
+    assert fact.benchmark_name == "GP practices like it"
     assert fact.result.benchmark == pytest.approx((35 + 40 + 45) / 180 * 100)
 
 

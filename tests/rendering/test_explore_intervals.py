@@ -186,7 +186,10 @@ def test_hostile_names_are_texts_in_drawings_and_no_formulas_in_tables() -> None
         element.tag.removeprefix(SVG) for element in ElementTree.fromstring(files["caterpillar.svg"]).iter()
     }
     assert tags <= {"svg", "title", "desc", "rect", "text", "g", "path"}
-    assert {row["name"] for row in rows_of(files["caterpillar.csv"])} == {f"'{HOSTILE}"}
+    assert {row["name"] for row in rows_of(files["caterpillar.csv"])} == {
+        f"'{HOSTILE}, P1",
+        f"'{HOSTILE}, P2",
+    }
 
 
 def test_a_page_without_a_chart_has_no_files_and_offers_none() -> None:

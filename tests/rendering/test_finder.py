@@ -288,7 +288,7 @@ def test_a_large_index_names_its_parts() -> None:
 
 
 def test_stub_pages_escape_their_texts() -> None:
-    (page,) = stub_pages([TextEntry("metrics/a/", "A & B", '<script>"x"</script>', "Measure")])
+    (page,) = stub_pages([TextEntry("metrics/a/", "A & B", '<script>"x"</script>', "Measure", "<script>")])
 
     assert page.path == "metrics/a/index.html"
     assert b"<title>A &amp; B</title>" in page.content

@@ -8,9 +8,10 @@ import pytest
 from markupsafe import Markup
 
 from generator.rendering.facts import Fact, signs_of
+from generator.rendering.scorecard import Likeness
 from tests.rendering.test_wording import MEAN, PROPORTION, WORDS, make_fact
 
-LIKE = "similar GP practices"
+LIKE = "GP practices like it"
 SURE = "we can be fairly sure (95%) that it is more than chance."
 
 
@@ -59,8 +60,8 @@ def compared(
         ),
         (
             compared("higher", "better", kind="peers", name=LIKE),
-            f"That is better than similar GP practices (71.2%): {SURE}",
-            "Better than similar GP practices",
+            f"That is better than GP practices like it (71.2%): {SURE}",
+            "Better than GP practices like it",
         ),
         (
             compared("similar", "similar", kind="peers", name=LIKE),
@@ -88,26 +89,26 @@ def test_a_benchmark_without_a_comparison_is_told_and_not_judged() -> None:
         (
             compared("higher", "better"),
             compared("higher", "better", kind="peers", name=LIKE),
-            "Against similar GP practices (71.2%) it is also better.",
+            "Against GP practices like it (71.2%) it is also better.",
         ),
         (
             compared("higher", "better"),
             compared("similar", "similar", kind="peers", name=LIKE),
-            "But against similar GP practices (71.2%) it is similar.",
+            "But against GP practices like it (71.2%) it is similar.",
         ),
         (
             compared("higher", "no_judgement"),
             compared("lower", "no_judgement", kind="peers", name=LIKE),
-            "But against similar GP practices (71.2%) it is lower.",
+            "But against GP practices like it (71.2%) it is lower.",
         ),
         (
             make_fact(PROPORTION, value=80.0),
             compared("higher", "better", kind="peers", name=LIKE),
-            "Against similar GP practices (71.2%) it is better.",
+            "Against GP practices like it (71.2%) it is better.",
         ),
     ],
 )
-def test_it_is_said_whether_the_message_holds_among_similar_ones(
+def test_it_is_said_whether_the_message_holds_among_those_like_it(
     own: Fact, like: Fact, sentence: str
 ) -> None:
     assert said("holds", own, like) == sentence
@@ -116,10 +117,11 @@ def test_it_is_said_whether_the_message_holds_among_similar_ones(
 @pytest.mark.parametrize(
     ("judged", "sentence"),
     [
-        (9, "Of 9 compared, fewer than 1 would look better or worse by chance alone."),
-        (10, "Of 10 compared, about 1 would look better or worse by chance alone."),
-        (17, "Of 17 compared, about 1 would look better or worse by chance alone."),
-        (30, "Of 30 compared, about 2 would look better or worse by chance alone."),
+        (1, "It may look better or worse by chance alone about 1 time in 20."),
+        (9, "Chance alone may make one of these 9 look better or worse; most often it makes none."),
+        (10, "About 1 of these 10 may look better or worse by chance alone."),
+        (17, "About 1 of these 17 may look better or worse by chance alone."),
+        (30, "About 2 of these 30 may look better or worse by chance alone."),
     ],
 )
 def test_readers_are_reminded_of_chance(judged: int, sentence: str) -> None:
@@ -129,15 +131,26 @@ def test_readers_are_reminded_of_chance(judged: int, sentence: str) -> None:
     assert said("by_chance", signs_of(facts)) == sentence
 
 
-def test_similar_ones_are_counted_in_the_order_of_the_verdicts() -> None:
+@pytest.mark.parametrize(
+    ("others", "end"),
+    [
+        (0, ""),
+        (1, " For the other one there is no such comparison."),
+        (3, " For the other 3 there is no such comparison."),
+    ],
+)
+def test_results_among_those_like_it_are_counted_and_what_is_not_compared_is_named(
+    others: int, end: str
+) -> None:
     facts = [
         *[compared("higher", "better")] * 3,
         *[compared("similar", "similar")] * 12,
         *[compared("lower", "worse")] * 2,
     ]
 
-    assert said("against_like", signs_of(facts), LIKE) == (
-        "Against similar GP practices: 3 better, 12 similar, 2 worse."
+    assert said("against_like", Likeness((), (), signs_of(facts), others)) == (
+        "17 results of this place can be compared with what they reach together:"
+        f" 3 better, 12 similar and 2 worse.{end}"
     )
 
 

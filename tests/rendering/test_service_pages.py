@@ -99,7 +99,7 @@ def test_a_flagged_measure_shows_definition_denominator_comparison_and_caveat() 
 
     card = page[page.index('id="m-seen"') :]
     assert '<details class="on-paper" open>' in card
-    for text in ("Out of (denominator)", "Patients", "That is <strong>lower</strong>", METRIC["caveats"]):
+    for text in ("Out of (denominator)", "Patients", "That is <strong>worse</strong>", METRIC["caveats"]):
         assert text in card
 
 

@@ -68,19 +68,18 @@
     try {
       const pagefind = await once("pagefind", async () => {
         const program = await import(new URL("pagefind/pagefind.js", base).href);
-        await program.options({ baseUrl: base.pathname, excerptLength: 22 });
+        await program.options({ baseUrl: base.pathname });
         return program;
       });
       const found = await pagefind.search(text);
       const pages = await Promise.all(found.results.slice(0, limit).map((result) => result.data()));
-      const reader = new DOMParser(); // excerpts hold marked-up, escaped text
       // Pagefind shortens a word until something has it (park: pressure). Endings may differ, no more.
       const words = plain(text).split(" ").filter((word) => !IGNORED.has(word));
       const stems = words.map((word) => ` ${word.slice(0, Math.max(3, word.length - 3))}`);
       const fits = (page) => stems.every((stem) => ` ${plain(`${page.meta.title} ${page.content}`)}`.includes(stem));
       return pages.filter(fits).map((page) => ({
         name: page.meta.title, kind: page.meta.kind || "", href: page.url,
-        excerpt: reader.parseFromString(page.excerpt, "text/html").body.textContent,
+        about: page.meta.about || "",
       }));
     } catch (error) {
       return [];

@@ -89,6 +89,7 @@
       value: text("[data-c=value]"),
       lower: text("[data-c=lower]"),
       upper: text("[data-c=upper]"),
+      benchmark: text("[data-c=benchmark]"),
       absence: text(".none"),
       chips: chips.map((chip) => ({ text: clean(chip.textContent), look: chip.className })),
       period: article.dataset.t.split(" ")[2] || "",
@@ -118,12 +119,15 @@
     if (!result) return cell(organisation, span("none", words.not_measured));
     const period = ownPeriod && span("period", periodName(result.period));
     if (!result.value) return cell(organisation, span("none", result.absence || words.no_figure), period);
-    const { lower, upper } = result;
+    const { lower, upper, benchmark } = result;
+    // A band is a verdict on a standard: no figure of others goes with it.
+    const told = ({ text, look }) => (benchmark && !look.includes("band") ?
+      fill(words.against_figure, { verdict: text, figure: benchmark }) : text);
     return cell(
       organisation,
       span("value", result.value),
       lower && upper && span("range", fill(words.range, { lower, upper })),
-      ...result.chips.map(({ text, look }) => element("span", { class: look }, text)),
+      ...result.chips.map((chip) => element("span", { class: chip.look }, told(chip))),
       period,
     );
   }
@@ -171,9 +175,20 @@
     const link = element("a", { href: addressOf(code) }, name);
     return element("th", { scope: "col", role: "columnheader" }, link, element("code", {}, code), away);
   }
+  /** Of what is measured list what is of the kinds shown; all of it where nobody is. */
+  function listMeasured(shown) {
+    const items = [...document.querySelectorAll("[data-metric]")];
+    const has = ({ dataset }) => shown.some(({ results }) => results.has(dataset.metric));
+    const kinds = new Set(items.filter(has).map(({ dataset }) => dataset.kind));
+    for (const item of items) item.hidden = kinds.size > 0 && !kinds.has(item.dataset.kind);
+    for (const section of document.querySelectorAll("[data-domain]")) {
+      section.hidden = !section.querySelector("[data-metric]:not([hidden])");
+    }
+  }
   /** Show those that could be read; return what there is to say of the results. */
   function draw(shown) {
     tools.hidden = about.hidden = shown.length < 2;
+    listMeasured(shown);
     if (!shown.length) {
       place.replaceChildren();
       return "";

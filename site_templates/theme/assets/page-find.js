@@ -147,7 +147,7 @@
     const { text = "", matches = [], pages = [], message = "", isWaiting = false } = state;
     results.setAttribute("aria-busy", String(isWaiting));
     const texts = pages.map((page) => card(
-      page.href, page.name, line("where", page.excerpt), facts(part("kind", page.kind)),
+      page.href, page.name, line("where", page.about), facts(part("kind", page.kind)),
     ));
     const more = matches.length > shown && element("button", { type: "button", class: "candour-result__more" },
       words.more);
