@@ -16,6 +16,7 @@ from generator.model.pages import Heading, Page
 from generator.model.tables import ALL_PATIENTS
 from generator.model.vocabulary import Absence, Basis, Outlier
 from generator.rendering.book import Book
+from generator.rendering.chart_keys import chart_key
 from generator.rendering.control_charts import ControlChart, control_chart
 from generator.rendering.facts import Fact, signs_of
 from generator.rendering.records import MetricPeriod, Organisation
@@ -199,6 +200,7 @@ def provider_service_page(book: Book, templates: Templates, code: str, service_i
             "checked": sum(measure.is_checked for measure in measures),
             "flagged": tuple(measure for measure in measures if measure.flag),
             "measures": measures,
+            "chart_key": chart_key(measure.card for measure in measures),
             "gaps": gaps,
             "vouched": vouched,
             "release": book.descriptor,
