@@ -23,6 +23,7 @@ _LEAST_UNITS = 10
 _FENCE = 4.0
 """How many quartile ranges outside the middle half a stray value lies."""
 _MOST_STRAYS = 0.02
+_ROOM_FOR_LIMITS = 0.25
 _APART = 8.0
 """Least space between two words on one line."""
 
@@ -84,11 +85,15 @@ class Words:
 
 
 def bar_edges(
-    metric: Metric, values: npt.NDArray[np.float64], lines: Sequence[float]
+    metric: Metric,
+    values: npt.NDArray[np.float64],
+    lines: Sequence[float],
+    limits: npt.NDArray[np.float64] | Sequence[float] = (),
 ) -> npt.NDArray[np.float64]:
     """Return the edges of a spread's bars: at most 50, fewer for few organisations, all of one width.
 
     The bars hold all values but those far from the others, and reach as far as lines that are not far off.
+    Towards the ends of intervals they reach a quarter further at each side: small places would squeeze them.
     Each is a whole number of printed units wide, because narrower bars over rounded values would make a comb.
     """
     unit = 10.0**-metric.decimals
@@ -96,6 +101,9 @@ def bar_edges(
     reach = max(high - low, _LEAST_UNITS * unit) / 2
     near = [line for line in lines if low - reach <= line <= high + reach]
     low, high = min([low, *near]), max([high, *near])
+    room = _ROOM_FOR_LIMITS * (high - low)
+    if len(limits):
+        low, high = max(min(low, *limits), low - room), min(max(high, *limits), high + room)
     if high - low < _LEAST_UNITS * unit:
         # Values that hardly differ are one narrow bar, not one that fills the plate.
         floor = 0.0 if low >= 0 else -math.inf
@@ -213,6 +221,32 @@ def line_words(words: Sequence[Words], plot: Plot, crossing: Sequence[float] = (
     return []
 
 
+def flag_rows(words: Sequence[Words], room: tuple[float, float], *, is_left_first: bool) -> list[list[Words]]:
+    """Return the words of lines in rows from the top, each beside its line like a flag on a pole.
+
+    They stand in one row where they keep off each other and off the lines, else each in a row of its own; on
+    the first side, or on the other where that has no room.
+    """
+    sides = ("end", "start") if is_left_first else ("start", "end")
+    best: list[Words] = []
+    least = math.inf
+    for anchors in product(sides, repeat=len(words)):
+        turned = [
+            replace(item, x=item.x + _BESIDE[anchor], anchor=anchor)
+            for item, anchor in zip(words, anchors, strict=True)
+        ]
+        outside = sum(item.start < room[0] or item.end > room[1] for item in turned)
+        crossed = sum(item.start - 2 < line.x < item.end + 2 for item in turned for line in words)
+        ordered = sorted(turned, key=lambda item: item.start)
+        touching = sum(later.start - earlier.end < _APART for earlier, later in pairwise(ordered))
+        trouble = 100 * outside + 10 * crossed + touching
+        if trouble < least:
+            best, least = turned, trouble
+    if not best:
+        return []
+    return [best] if not least else [[item] for item in best]
+
+
 def runs(known: npt.NDArray[np.bool_], begins: npt.NDArray[np.bool_]) -> tuple[list[list[int]], list[int]]:
     """Return the places of known neighbours, run by run, and the places of those without a neighbour.
 
@@ -245,9 +279,8 @@ def _round_step(least: float) -> float:
 
 def _turned(words: Sequence[Words], anchors: Sequence[str], plot: Plot) -> list[Words]:
     """Return the words with those anchors, from left to right."""
-    beside = {"start": 4.0, "middle": 0.0, "end": -4.0}
     turned = [
-        replace(item, x=item.x + beside[anchor], anchor=anchor).kept_on(plot)
+        replace(item, x=item.x + _BESIDE[anchor], anchor=anchor).kept_on(plot)
         for item, anchor in zip(words, anchors, strict=True)
     ]
     return sorted(turned, key=lambda item: item.start)
@@ -262,4 +295,5 @@ def _trouble(words: Sequence[Words], crossing: Sequence[float]) -> float:
 
 
 _ANCHORS = ("middle", "start", "end")
+_BESIDE = {"start": 4.0, "middle": 0.0, "end": -4.0}
 _MOST_LINE_WORDS = 5

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from generator.rendering.marks import BenchmarkMark
 from generator.rendering.plates import FONT_SIZE, WIDTH, Plate, fit_text, pixels, text_width
 
 PALETTE = {
@@ -47,10 +48,19 @@ class Drawing:
     height: float
 
 
-def drawing_of(plate: Plate) -> Drawing:
+def drawing_of(plate: Plate, benchmark: BenchmarkMark | None = None) -> Drawing:
     """Return a plate as a picture shows it, with real colours in place of those that a page gives."""
     body = _TAG.sub(lambda tag: _coloured(tag[0]), _SYMBOL.sub("", plate.symbol))
-    return Drawing(body, plate.height)
+    return Drawing(body + (_benchmark(benchmark) if benchmark else ""), plate.height)
+
+
+def _benchmark(mark: BenchmarkMark) -> str:
+    """Return a benchmark's line and name with the look that pages give them."""
+    ground = f'stroke="{PALETTE["ground"]}" paint-order="stroke"'
+    line = f'<path d="{mark.path}" fill="{PALETTE["line"]}" stroke-width="2" {ground}/>' if mark.path else ""
+    name = label(mark.label.text, float(mark.label.x), float(mark.label.y), mark.label.anchor)
+    look = f'font-size="{FONT_SIZE}" font-weight="bold" fill="{PALETTE["text"]}" stroke-width="3" {ground}'
+    return f"{line}<g {look}>{name}</g>"
 
 
 def picture(drawing: Drawing, *, title: str, message: str, description: str, source: Sequence[str]) -> str:

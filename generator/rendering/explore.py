@@ -57,18 +57,19 @@ def chart_files(book: Book, templates: Templates, metric_id: str) -> Iterator[Si
     metric = book.metrics[metric_id]
     plates = book.plates.get(metric_id)
     for kind in _KINDS if plates else ():
-        plate = kind.plate(plates) if plates else None
-        if plate is not None:
-            yield from files_of(_exhibit(book, templates, metric, plate, kind), with_picture=True)
+        if plates and kind.plate(plates):
+            yield from files_of(_exhibit(book, templates, metric, plates, kind), with_picture=True)
     fifths = fifths_exhibit(book, templates, metric)
     for exhibit in (*((fifths,) if fifths else ()), *groups_exhibits(book, templates, metric)):
         yield from files_of(exhibit, with_picture=True)
 
 
-def _exhibit(book: Book, templates: Templates, metric: Metric, plate: Plate, kind: _ChartKind) -> Exhibit:
+def _exhibit(book: Book, templates: Templates, metric: Metric, plates: Plates, kind: _ChartKind) -> Exhibit:
     def say(macro: str, *values: object) -> str:
         return templates.words("explore", macro, *values)
 
+    plate = kind.plate(plates)
+    assert plate is not None, "only asked for where there is one"
     chart, table = kind.make(book, templates, metric, plate)
     path = f"metrics/{metric.metric_id}/charts/{plate.name}"
     findings = _missing_from_plate(plate, table, f"{path}.json")
@@ -87,7 +88,7 @@ def _exhibit(book: Book, templates: Templates, metric: Metric, plate: Plate, kin
         plate_message(book, templates, metric, plate),
         say("alternative", plate, kinds),
         (say("key", plate, kinds), *notes, *source_of(book, templates, metric, country, period)),
-        drawing_of(plate),
+        drawing_of(plate, plates.country if plate is plates.spread else None),
         chart,
         table,
         len(table.rows),

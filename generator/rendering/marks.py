@@ -12,8 +12,9 @@ from generator.rendering.plates import Plate, Scale, fit_text, pixels, text_widt
 RADIUS = 6.0
 """Half the size of an organisation's sign, in plate pixels."""
 
-_GAP = 5.0
-"""Space between a sign or interval and the label beside it."""
+_NAME_ABOVE = 9.0
+"""How far above a spread's bars the baseline of a benchmark's name lies."""
+_LEFT, _RIGHT = "\u2039", "\u203a"
 _LABEL_DROP = 4.5
 """How far the baseline of a label lies below the middle of its capitals."""
 _LABEL_HEIGHT = 15.0
@@ -49,10 +50,21 @@ class SpreadMark:
 
     sign: Sign
     interval: str
-    """Path of the 95% interval; empty where there is none."""
+    """Path of the 95% interval, with an arrow head where it goes on beyond the plate; empty for none."""
+    is_cut: bool
+    """Whether the interval goes on beyond the plate."""
     stem: str
     """Path of the hairline that leads from the sign up through the bars."""
-    label: Label | None
+
+
+@dataclass(frozen=True)
+class BenchmarkMark:
+    """What a value is compared with, on a spread."""
+
+    path: str
+    """Path of the line, as a narrow area; empty where the value lies beyond the plate."""
+    label: Label
+    """Its name, in the row above the bars."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +90,8 @@ class TrendMark:
     """Path of arrows out of the plate where values lie beyond it."""
     whisker: str
     """Path of the last value's 95% interval."""
+    is_cut: bool
+    """Whether that interval goes on beyond the plate."""
     sign: Sign
     """The last value."""
     label: Label | None
@@ -90,27 +104,47 @@ def spread_mark(
     upper: float,
     judgement: Judgement,
     *,
-    label: str = "",
     is_provisional: bool = False,
 ) -> SpreadMark:
-    """Return the organisation's mark for a spread plate; lower and upper are NaN without an interval."""
+    """Return the organisation's mark for a spread plate; lower and upper are NaN without an interval.
+
+    It has no label: the title above the plate says the value.
+    """
     if plate.scale is Scale.LEVELS:
         sign = _sign(plate.lane, plate.y(value), judgement, is_provisional)
-        return SpreadMark(sign, interval="", stem="", label=None)
+        return SpreadMark(sign, interval="", is_cut=False, stem="")
     x, y = plate.x(value), plate.lane
     arrow = "" if plate.is_inside(value) else _arrow(x, y, -1 if x == plate.left else 1)
-    stem = f"M{whole(x)} {whole(plate.top)}V{whole(y - RADIUS)}"
-    reach = [x - RADIUS, x + RADIUS]
-    if not (math.isnan(lower) or math.isnan(upper)):
-        reach = [min(reach[0], plate.x(lower)), max(reach[1], plate.x(upper))]
-    if arrow:
-        reach = [reach[0] - RADIUS, reach[1] + RADIUS]
     return SpreadMark(
         sign=_sign(x, y, judgement, is_provisional, arrow),
         interval=_interval_across(plate, lower, upper),
-        stem=stem,
-        label=_label_beside(plate, plate.without_unit(label), reach[0], reach[1], y) if label else None,
+        is_cut=_is_cut(plate, lower, upper),
+        stem=f"M{whole(x)} {whole(plate.top)}V{whole(y - RADIUS)}",
     )
+
+
+def benchmark_mark(plate: Plate, value: float, name: str) -> BenchmarkMark | None:
+    """Return the line and the name of what values are compared with, None where there is nothing to draw.
+
+    Beyond the plate only the name stands, at that edge, with an arrow head.
+    """
+    if plate.scale is not Scale.VALUES or math.isnan(value) or not name:
+        return None
+    x, baseline = plate.x(value), plate.top - _NAME_ABOVE
+    if not plate.is_inside(value):
+        is_left = x == plate.left
+        room = plate.width - 20
+        text = (
+            f"{_LEFT} {fit_text(name, room, is_bold=True)}"
+            if is_left
+            else f"{fit_text(name, room, is_bold=True)} {_RIGHT}"
+        )
+        label = Label(
+            text, whole(2 if is_left else plate.width - 2), whole(baseline), "start" if is_left else "end"
+        )
+        return BenchmarkMark("", label)
+    path = f"M{whole(x - 1)} {whole(plate.top - 5)}h2V{whole(plate.bottom)}h-2Z"
+    return BenchmarkMark(path, _name_above(plate, fit_text(name, plate.width - 4, is_bold=True), x, baseline))
 
 
 def trend_mark(
@@ -136,6 +170,7 @@ def trend_mark(
         hollow_dots=_dots(plate, [point for point in inside if point.is_provisional]),
         arrows="".join(_arrow_up_or_down(plate, point) for point in beyond),
         whisker=_interval_up(plate, x, last.lower, last.upper),
+        is_cut=_is_cut(plate, last.lower, last.upper),
         sign=_sign(
             x,
             y,
@@ -156,26 +191,40 @@ def _sign(x: float, y: float, judgement: Judgement, is_hollow: bool, arrow: str 
     return Sign(sign_path(judgement, x, y), arrow, judgement, is_hollow)
 
 
+def _is_cut(plate: Plate, lower: float, upper: float) -> bool:
+    """Return whether there is an interval that goes on beyond the plate."""
+    has_interval = not (math.isnan(lower) or math.isnan(upper))
+    return has_interval and not (plate.is_inside(lower) and plate.is_inside(upper))
+
+
 def _interval_across(plate: Plate, lower: float, upper: float) -> str:
-    """Return the path of an interval in the lane, with a cap at each end that lies on the plate."""
+    """Return the path of an interval in the lane: a cap at each end, an arrow head where it is cut off."""
     if math.isnan(lower) or math.isnan(upper):
         return ""
     y = plate.lane
     path = f"M{whole(plate.x(lower))} {whole(y)}H{whole(plate.x(upper))}"
-    for end in (lower, upper):
-        if plate.is_inside(end):
-            path += f"M{whole(plate.x(end))} {whole(y - 4)}v8"
+    for end, back in ((lower, 5), (upper, -5)):
+        x = plate.x(end)
+        path += (
+            f"M{whole(x)} {whole(y - 4)}v8"
+            if plate.is_inside(end)
+            else f"M{whole(x + back)} {whole(y - 5)}l{-back} 5l{back} 5"
+        )
     return path
 
 
 def _interval_up(plate: Plate, x: float, lower: float, upper: float) -> str:
-    """Return the path of an interval up a trend, with a cap at each end that lies on the plate."""
+    """Return the path of an interval up a trend: a cap at each end, an arrow head where it is cut off."""
     if math.isnan(lower) or math.isnan(upper):
         return ""
     path = f"M{whole(x)} {whole(plate.y(lower))}V{whole(plate.y(upper))}"
-    for end in (lower, upper):
-        if plate.is_inside(end):
-            path += f"M{whole(x - 4)} {whole(plate.y(end))}h8"
+    for end, back in ((lower, -5), (upper, 5)):
+        y = plate.y(end)
+        path += (
+            f"M{whole(x - 4)} {whole(y)}h8"
+            if plate.is_inside(end)
+            else f"M{whole(x - 5)} {whole(y + back)}l5 {-back}l5 {back}"
+        )
     return path
 
 
@@ -213,22 +262,17 @@ def _arrow(x: float, y: float, tip: int) -> str:
     return f"M{whole(x + tip * (RADIUS + 2))} {whole(y - 4)}v8l{5 * tip} -4Z"
 
 
-def _label_beside(plate: Plate, text: str, low: float, high: float, y: float) -> Label:
-    """Return the label right of the mark if that has room off the benchmark's line, or left, or above."""
-    text = fit_text(text, plate.width - 4, is_bold=True)
-    width, baseline = text_width(text, is_bold=True), whole(y + _LABEL_DROP)
-    after, before = high + _GAP, low - _GAP
-    right = Label(text, whole(after), baseline, "start") if after + width <= plate.width else None
-    left = Label(text, whole(before), baseline, "end") if before - width >= 0 else None
-    line = plate.benchmark_x
-    is_crossed = line is not None and after - 2 <= line <= after + width
-    if right and not (left and is_crossed):
-        return right
-    if left:
-        return left
-    half = text_width(text, is_bold=True) / 2
-    middle = min(max((low + high) / 2, half), plate.width - half)
-    return Label(text, whole(middle), whole(y - RADIUS - 4), "middle")
+def _name_above(plate: Plate, text: str, x: float, baseline: float) -> Label:
+    """Return a benchmark's name at the upper end of its line, if it can be off the lines of thresholds."""
+    width = text_width(text, is_bold=True)
+    choices: list[tuple[int, float, int, float, str]] = []
+    for anchor, start in (("middle", x - width / 2), ("start", x - 1), ("end", x + 1 - width)):
+        kept = min(max(start, 2), plate.width - 2 - width)
+        crossed = sum(kept - 2 < line < kept + width + 2 for line in plate.thresholds)
+        choices.append((crossed, abs(kept - start), len(choices), kept, anchor))
+    _, _, _, start, anchor = min(choices)
+    at = start + {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * width
+    return Label(text, whole(at), whole(baseline), anchor)
 
 
 def _label_after(plate: Plate, text: str, y: float) -> Label | None:

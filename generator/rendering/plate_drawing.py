@@ -25,6 +25,7 @@ from generator.rendering.charts import (
     draw_trend,
 )
 from generator.rendering.facts import Fact, Result
+from generator.rendering.marks import BenchmarkMark, benchmark_mark
 from generator.rendering.plates import Plate, plate_sheet
 from generator.rendering.records import Plates
 from generator.rendering.templates import Templates
@@ -57,32 +58,52 @@ def draw_plates(book: Book, templates: Templates) -> tuple[Book, list[SiteFile]]
 def _draw(book: Book, templates: Templates, metric: Metric) -> Plates:
     """Return the plates of one metric, which are in no sheet yet."""
     facts = book.latest_facts(metric.metric_id, book.reporters(metric.metric_id))
+    country = next(
+        iter(book.latest_facts(metric.metric_id, [book.country.code] if book.country else [])), None
+    )
     flagged = tuple(
         fact.result.organisation_code for fact in facts if fact.result.outlier not in ("", Outlier.NONE)
     )
+    spread = _spread(templates, metric, facts, country)
     return Plates(
         sheet="",
-        spread=_spread(book, templates, metric, facts),
+        spread=spread,
         trend=_trend(book, templates, metric),
         funnel=_funnel(book, templates, metric, facts),
+        country=_country_mark(book, templates, spread, country) if spread else None,
+        target_name=templates.words("charts", "target"),
         flagged=flagged,
     )
 
 
-def _spread(book: Book, templates: Templates, metric: Metric, facts: Sequence[Fact]) -> Plate | None:
-    values = np.array([fact.result.value for fact in facts], dtype=np.float64)
-    country, label = None, ""
-    if book.country:
-        found = [fact for fact in book.latest_facts(metric.metric_id, [book.country.code]) if fact.has_value]
-        if found:
-            country = found[0].result.value
-            label = templates.words("charts", "benchmark", book.country.name, found[0].value)
+def _spread(
+    templates: Templates, metric: Metric, facts: Sequence[Fact], country: Fact | None
+) -> Plate | None:
+    values, *limits = (
+        np.array([getattr(fact.result, name) for fact in facts], dtype=np.float64)
+        for name in ("value", "lower", "upper")
+    )
     thresholds = [
-        LabelledValue(value, templates.words("charts", word))
+        LabelledValue(value, templates.words("charts", word, metric))
         for word, value in (("good", metric.threshold_good), ("acceptable", metric.threshold_acceptable))
         if value is not None and metric.direction is not Direction.NEUTRAL
     ]
-    return draw_spread(metric, values, country, benchmark_label=label, thresholds=thresholds)
+    benchmarks = [country.result.value] if country else []
+    if metric.target is not None:
+        benchmarks.append(metric.target)
+    return draw_spread(
+        metric, values, benchmarks=benchmarks, limits=np.concatenate(limits), thresholds=thresholds
+    )
+
+
+def _country_mark(
+    book: Book, templates: Templates, spread: Plate, country: Fact | None
+) -> BenchmarkMark | None:
+    """Return the country's line on a spread, with its name and value but for the unit that the axis has."""
+    if book.country is None or country is None or not country.has_value:
+        return None
+    label = templates.words("charts", "benchmark", book.country.name, country.value)
+    return benchmark_mark(spread, country.result.value, spread.without_unit(label))
 
 
 def _trend(book: Book, templates: Templates, metric: Metric) -> Plate | None:

@@ -111,8 +111,8 @@ class Plate:
     """The unit that stands by the axis, so that labels need not repeat it; empty for % and for a status."""
     lane: float = 0.0
     """Where marks lie across the scale: their y on a scale of values, their x on a scale of levels."""
-    benchmark_x: float | None = None
-    """Where the benchmark's line is, if it is drawn."""
+    thresholds: tuple[float, ...] = ()
+    """Where a spread's lines of thresholds are: they rise through the row of the benchmark's name."""
     positions: Mapping[str, float] = field(default_factory=dict)
     """x of each period, in order of time."""
     breaks: frozenset[str] = frozenset()

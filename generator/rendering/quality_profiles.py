@@ -11,6 +11,7 @@ from generator.model.metric import Metric
 from generator.model.pages import Page
 from generator.model.vocabulary import Basis
 from generator.rendering.book import Book
+from generator.rendering.chart_keys import chart_key
 from generator.rendering.control_charts import ControlChart, control_chart
 from generator.rendering.facts import Fact, signs_of
 from generator.rendering.records import MetricPeriod
@@ -153,6 +154,7 @@ def provider_service_page(book: Book, templates: Templates, code: str, service_i
                 measure for measure in measures if has_clearly_changed(measure.fact, measure.card.moves)
             ),
             "measures": measures,
+            "chart_key": chart_key(measure.card for measure in measures),
             "gaps": gaps,
             "vouched": vouched,
             "release": book.descriptor,

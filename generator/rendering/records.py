@@ -7,6 +7,7 @@ from datetime import date
 
 from generator.model.metric import Metric
 from generator.model.vocabulary import Status
+from generator.rendering.marks import BenchmarkMark
 from generator.rendering.numbers import round_half_up
 from generator.rendering.plates import Plate
 from generator.rendering.towns import town_of
@@ -148,5 +149,9 @@ class Plates:
     funnel: Plate | None = None
     funnel_sheet: str = ""
     """Path of the funnel's own file: it is heavier than the others, and only the metric's page shows it."""
+    country: BenchmarkMark | None = None
+    """The country's line on the spread, for pages about the metric itself."""
+    target_name: str = ""
+    """What a target is called on the spread."""
     flagged: tuple[str, ...] = ()
     """Codes of the organisations beyond the funnel's limits in the latest period, by name."""

@@ -14,8 +14,17 @@ from generator.model.policy import Rule
 from generator.model.tables import ALL_PATIENTS
 from generator.model.vocabulary import Absence, Band, BenchmarkKind, Judgement, Submission
 from generator.rendering.book import Book
+from generator.rendering.chart_keys import chart_key
 from generator.rendering.facts import Fact, Moved, signs_of
-from generator.rendering.marks import SpreadMark, TrendMark, TrendPoint, spread_mark, trend_mark
+from generator.rendering.marks import (
+    BenchmarkMark,
+    SpreadMark,
+    TrendMark,
+    TrendPoint,
+    benchmark_mark,
+    spread_mark,
+    trend_mark,
+)
 from generator.rendering.numbers import round_half_up
 from generator.rendering.period_names import PeriodName
 from generator.rendering.records import Organisation, Plates
@@ -58,6 +67,8 @@ class MetricCard:
     comments: tuple[Comment, ...]
     plates: Plates | None
     spread: SpreadMark | None
+    benchmark: BenchmarkMark | None
+    """What the value is compared with, on the spread."""
     trend: TrendMark | None
     like: Fact | None
     """The same result compared with organisations like this one; None where that cannot be."""
@@ -178,6 +189,7 @@ def organisation_page(book: Book, templates: Templates, code: str) -> Page:
             "standards": _standards(cards) if organisation.is_open else None,
             "stands_out": _shortlists(cards) if organisation.is_open else (),
             "domains": sections,
+            "chart_key": chart_key(cards),
             "context": context,
             "likeness": likeness,
             "services": services,
@@ -238,7 +250,7 @@ def _card(
         current = next((fact for fact in reversed(history) if fact.has_value), current)
     is_past = current.result.period != book.latest.get(metric.metric_id)
     plates = book.plates.get(metric.metric_id)
-    spread = trend = None
+    spread = benchmark = trend = None
     if plates and plates.spread and current.has_value and not is_past:
         # The plate shows how others do in the latest period: an earlier value has no place among them.
         spread = spread_mark(
@@ -247,9 +259,14 @@ def _card(
             current.result.lower,
             current.result.upper,
             Judgement(current.result.judgement),
-            label=current.value,
             is_provisional=current.result.submission == Submission.PROVISIONAL,
         )
+        name = (
+            plates.target_name
+            if current.result.benchmark_kind == BenchmarkKind.TARGET
+            else current.benchmark_name
+        )
+        benchmark = benchmark_mark(plates.spread, current.result.benchmark, name)
     if plates and plates.trend and any(fact.has_value for fact in history):
         trend = trend_mark(
             plates.trend,
@@ -266,6 +283,7 @@ def _card(
         tuple(comment for comment in comments if comment.metric_id == metric.metric_id),
         plates,
         spread,
+        benchmark,
         trend,
         book.against(current, BenchmarkKind.PEERS),
         book.moves_of(current),

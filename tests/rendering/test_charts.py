@@ -59,9 +59,7 @@ def country_rows(count: int, *, missing: Sequence[int] = ()) -> pd.DataFrame:
 
 
 def spread(**more: Any) -> Plate:
-    plate = draw_spread(
-        make_metric("m1"), values_like_england(), 69.6, benchmark_label="England 69.6%", **more
-    )
+    plate = draw_spread(make_metric("m1"), values_like_england(), benchmarks=[69.6], **more)
     assert plate is not None
     return plate
 
@@ -119,14 +117,23 @@ def test_bars_stand_where_the_plate_says_and_are_as_high_as_their_counts() -> No
         assert height == pytest.approx(60 * bar.organisations / tallest, abs=0.11)
 
 
-def test_the_benchmark_stands_on_its_value_with_its_label() -> None:
-    plate = spread()
+def test_the_scale_reaches_to_benchmarks_and_intervals_that_are_near() -> None:
+    values = np.linspace(60, 80, 40)
+    metric = make_metric("m1")
 
-    (line,) = marks_of(plate, "line", "stroke", "var(--candour-line)")
+    plain, near, far = (
+        draw_spread(metric, values, benchmarks=[benchmark], limits=np.array(limits))
+        for benchmark, limits in ((70, [61, 79]), (88, [57, 83, np.nan]), (20, [2, 99]))
+    )
 
-    assert plate.benchmark_x == plate.x(69.6)
-    assert f"translate({plate.x(69.6) - plate.left:.1f}," in line.get("transform", "")
-    assert "England 69.6%" in texts_of(plate)
+    assert plain is not None
+    assert plain.is_inside(60)
+    assert not plain.is_inside(57)
+    assert near is not None
+    assert all(near.is_inside(value) for value in (57, 83, 88))
+    assert far is not None
+    assert far.is_inside(55), "room for a part of wide intervals"
+    assert not far.is_inside(50), "the bars keep most of the plate"
 
 
 def test_a_trend_stands_where_the_plate_says() -> None:
@@ -221,17 +228,15 @@ def test_events_are_numbered_in_the_order_of_time() -> None:
 def test_missing_values_are_counted_and_never_drawn() -> None:
     values = np.concatenate([values_like_england(100), [np.nan, np.inf, -np.inf]])
 
-    plate = draw_spread(make_metric("m1"), values, math.nan, benchmark_label="England")
+    plate = draw_spread(make_metric("m1"), values, benchmarks=[math.nan])
 
     assert plate is not None
     assert (plate.summary.drawn, plate.summary.left_out) == (100, 3)
-    assert plate.benchmark_x is None
-    assert "England" not in texts_of(plate)
     assert "nan" not in plate.symbol.lower()
 
 
 def test_few_values_make_no_spread() -> None:
-    assert draw_spread(make_metric("m1"), np.array([1.0, 2.0, 3.0, 4.0, np.nan]), 2.0) is None
+    assert draw_spread(make_metric("m1"), np.array([1.0, 2.0, 3.0, 4.0, np.nan])) is None
 
 
 @pytest.mark.parametrize("count", [0, 1])
@@ -253,7 +258,7 @@ def test_a_trend_without_country_figures_needs_to_be_told_its_reach() -> None:
 def test_values_far_from_all_others_are_counted_at_the_edge() -> None:
     values = np.concatenate([np.linspace(1, 5, 200), [900.0, 950.0]])
 
-    plate = draw_spread(make_metric("m1", kind="rate", unit="per 1,000", multiplier=1000), values, 3.0)
+    plate = draw_spread(make_metric("m1", kind="rate", unit="per 1,000", multiplier=1000), values)
 
     assert plate is not None
     assert (plate.summary.drawn, plate.summary.beyond_low, plate.summary.beyond_high) == (200, 0, 2)
@@ -266,7 +271,7 @@ def test_values_far_from_all_others_are_counted_at_the_edge() -> None:
 def test_whole_numbers_stand_in_the_middle_of_their_bars() -> None:
     values = np.array([0, 0, 1, 2, 2, 3, 5, 8], dtype=float)
 
-    plate = draw_spread(make_metric("m1", kind="count", unit="cases", decimals=0), values, None)
+    plate = draw_spread(make_metric("m1", kind="count", unit="cases", decimals=0), values)
 
     assert plate is not None
     bars = {(bar.lower + bar.upper) / 2: bar.organisations for bar in plate.summary.bars if bar.organisations}
@@ -274,14 +279,14 @@ def test_whole_numbers_stand_in_the_middle_of_their_bars() -> None:
 
 
 def test_no_bar_of_a_proportion_passes_100_percent() -> None:
-    plate = draw_spread(make_metric("m1"), np.linspace(61.3, 100, 300), 80.0)
+    plate = draw_spread(make_metric("m1"), np.linspace(61.3, 100, 300))
 
     assert plate is not None
     assert plate.x_domain[1] == pytest.approx(100)
 
 
 def test_equal_values_are_one_bar() -> None:
-    plate = draw_spread(make_metric("m1"), np.full(20, 97.3), 97.3)
+    plate = draw_spread(make_metric("m1"), np.full(20, 97.3))
 
     assert plate is not None
     assert [bar.organisations for bar in plate.summary.bars if bar.organisations] == [20]
@@ -312,7 +317,7 @@ def test_every_value_is_in_a_bar_or_beyond_an_edge(
 def test_a_status_has_a_bar_for_each_level_best_first() -> None:
     metric = make_metric("m1", kind="status", unit="", decimals=0, levels="Full|Most|Part")
 
-    plate = draw_spread(metric, np.array([1, 1, 1, 2, 3, np.nan]), None)
+    plate = draw_spread(metric, np.array([1, 1, 1, 2, 3, np.nan]))
 
     assert plate is not None
     assert plate.scale is Scale.LEVELS
@@ -340,8 +345,6 @@ def test_hostile_words_are_words() -> None:
     first = draw_spread(
         metric,
         values_like_england(),
-        70.0,
-        benchmark_label=HOSTILE,
         thresholds=[LabelledValue(80.0, HOSTILE)],
     )
     second = draw_trend(
@@ -394,19 +397,25 @@ def test_texts_are_large_enough_on_a_phone(draw: Callable[[], Plate]) -> None:
     assert min(sizes) * 288 / WIDTH >= 11
 
 
-@pytest.mark.parametrize("country", [38.0, 50.0, 69.6, 99.0])
-def test_the_benchmarks_label_stays_on_the_plate(country: float) -> None:
-    label = "A country with a long name 69.6%"
+@pytest.mark.parametrize(
+    ("good", "acceptable", "rows"), [(77.0, 74.0, 1), (80.0, 60.0, 2), (42.0, 46.0, 2), (97.0, 98.0, 2)]
+)
+def test_words_of_thresholds_stand_beside_their_own_lines(good: float, acceptable: float, rows: int) -> None:
+    lines = {"good from 80%": good, "acceptable from 65%": acceptable}
 
-    plate = draw_spread(make_metric("m1"), values_like_england(), country, benchmark_label=label)
+    plate = spread(thresholds=[LabelledValue(value, label) for label, value in lines.items()])
 
-    assert plate is not None
-    (text,) = [mark for mark in marks_of(plate, "text") if mark.text == label]
-    width = 13 * 0.63 * len(label)
-    x = plate.left + float(re.findall(r"-?[\d.]+", text.get("transform", ""))[0])
-    start = x - {"start": 0.0, "middle": 0.5, "end": 1.0}[text.get("text-anchor", "start")] * width
-    assert start >= -2
-    assert start + width <= WIDTH + 2
+    heights = set()
+    for label, value in lines.items():
+        (text,) = [mark for mark in marks_of(plate, "text") if mark.text == label]
+        is_right = label not in {mark.text for mark in marks_of(plate, "text", "text-anchor", "end")}
+        x, y = (float(number) for number in re.findall(r"-?[\d.]+", text.get("transform", ""))[:2])
+        heights.add(y)
+        width = 13 * 0.6 * len(label)
+        assert abs(plate.left + x - plate.x(value)) <= 4.2, "beside its line"
+        assert 0 <= plate.left + x - (0 if is_right else width) <= WIDTH - (width if is_right else 0)
+    assert len(heights) == rows
+    assert plate.thresholds == (plate.x(good), plate.x(acceptable))
 
 
 def test_axis_labels_of_periods_are_few_and_apart() -> None:

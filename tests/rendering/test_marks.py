@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from generator.model.vocabulary import Judgement
 from generator.rendering.marks import (
     TrendPoint,
+    benchmark_mark,
     sign_path,
     spread_mark,
     trend_mark,
@@ -22,7 +23,7 @@ from generator.rendering.plates import Plate, PlateName, Scale, Summary, fit_tex
 SIMILAR = Judgement.SIMILAR
 
 
-def make_spread(*, benchmark_x: float | None = None) -> Plate:
+def make_spread(*thresholds: float) -> Plate:
     """Return a plate on which a value from 0 to 288 stands 16 pixels further right."""
     return Plate(
         PlateName.SPREAD,
@@ -39,7 +40,7 @@ def make_spread(*, benchmark_x: float | None = None) -> Plate:
         symbol="",
         summary=Summary(100, 0),
         lane=97,
-        benchmark_x=benchmark_x,
+        thresholds=thresholds,
     )
 
 
@@ -82,20 +83,19 @@ def test_each_judgement_has_a_shape_of_its_own() -> None:
 
 
 def test_the_interval_lies_in_the_lane_with_caps() -> None:
-    mark = spread_mark(make_spread(), 100, 80, 120, SIMILAR, label="100")
+    mark = spread_mark(make_spread(), 100, 80, 120, SIMILAR)
 
     assert mark.interval == "M96 97H136M96 93v8M136 93v8"
     assert mark.stem.startswith("M116 22V")
     assert mark.sign.arrow == ""
-    assert mark.label is not None
-    assert (mark.label.x, mark.label.anchor) == ("141", "start")
+    assert not mark.is_cut
 
 
 def test_without_an_interval_none_is_drawn() -> None:
     mark = spread_mark(make_spread(), 100, math.nan, math.nan, SIMILAR)
 
     assert mark.interval == ""
-    assert mark.label is None
+    assert not mark.is_cut
 
 
 def test_a_value_beyond_the_plate_stands_at_its_edge_with_an_arrow() -> None:
@@ -104,40 +104,54 @@ def test_a_value_beyond_the_plate_stands_at_its_edge_with_an_arrow() -> None:
 
     assert low.sign.arrow.startswith("M8 ")
     assert high.sign.arrow.startswith("M312 ")
-    assert low.interval == "M16 97H26M26 93v8", "no cap where the interval goes on"
-    assert high.interval == "M216 97H304M216 93v8"
+    assert low.interval == "M16 97H26M21 92l-5 5l5 5M26 93v8", "an arrow head where the interval goes on"
+    assert high.interval == "M216 97H304M216 93v8M299 92l5 5l-5 5"
+    assert low.is_cut
+    assert high.is_cut
 
 
-def test_the_label_turns_left_where_the_right_has_no_room() -> None:
-    mark = spread_mark(make_spread(), 280, 270, 285, SIMILAR, label="280.0 days")
+def test_the_benchmark_stands_on_its_value_with_its_name() -> None:
+    mark = benchmark_mark(make_spread(), 100, "Amberdale")
 
-    assert mark.label is not None
+    assert mark is not None
+    assert mark.path == "M115 17h2V112h-2Z"
+    assert (mark.label.text, mark.label.x, mark.label.anchor) == ("Amberdale", "116", "middle")
+
+
+def test_a_benchmarks_name_keeps_off_the_lines_of_thresholds_where_it_can() -> None:
+    mark = benchmark_mark(make_spread(120), 100, "Amberdale")
+
+    assert mark is not None
     assert mark.label.anchor == "end"
 
 
-def test_the_label_keeps_off_the_benchmark_where_it_can() -> None:
-    mark = spread_mark(make_spread(benchmark_x=170), 140, 135, 145, SIMILAR, label="61.2%")
+def test_a_benchmark_beyond_the_plate_is_named_at_its_edge() -> None:
+    low, high = (benchmark_mark(make_spread(), value, "Target") for value in (-1, 289))
 
-    assert mark.label is not None
-    assert mark.label.anchor == "end"
+    assert low is not None
+    assert (low.path, low.label.text, low.label.anchor) == ("", "\u2039 Target", "start")
+    assert high is not None
+    assert (high.path, high.label.text, high.label.anchor) == ("", "Target \u203a", "end")
+
+
+def test_without_a_benchmark_none_is_drawn() -> None:
+    assert benchmark_mark(make_spread(), math.nan, "Amberdale") is None
+    assert benchmark_mark(replace(make_spread(), scale=Scale.LEVELS), 2, "Amberdale") is None
 
 
 @given(
     value=st.floats(-500, 800),
-    half=st.floats(0, 400),
-    label=st.text(max_size=80),
-    benchmark_x=st.none() | st.floats(16, 304),
+    name=st.text(min_size=1, max_size=80),
+    thresholds=st.lists(st.floats(16, 304), max_size=2),
 )
-def test_no_label_leaves_the_plate(value: float, half: float, label: str, benchmark_x: float | None) -> None:
-    mark = spread_mark(
-        make_spread(benchmark_x=benchmark_x), value, value - half, value + half, SIMILAR, label=label
-    )
+def test_no_name_leaves_the_plate(value: float, name: str, thresholds: list[float]) -> None:
+    mark = benchmark_mark(make_spread(*thresholds), value, name)
 
-    if mark.label is not None:
-        width = text_width(mark.label.text, is_bold=True)
-        start = float(mark.label.x) - {"start": 0.0, "middle": 0.5, "end": 1.0}[mark.label.anchor] * width
-        assert start >= -0.2
-        assert start + width <= 320.2
+    assert mark is not None
+    width = text_width(mark.label.text, is_bold=True)
+    start = float(mark.label.x) - {"start": 0.0, "middle": 0.5, "end": 1.0}[mark.label.anchor] * width
+    assert start >= -0.2
+    assert start + width <= 320.2
 
 
 def test_a_line_stops_at_gaps() -> None:
@@ -202,17 +216,13 @@ def test_the_label_keeps_clear_of_the_countrys_name() -> None:
 
 
 def test_the_label_leaves_the_unit_to_the_axis() -> None:
-    spread = replace(make_spread(), unit="per 1,000 patients")
-    trend = replace(make_trend(), unit="per 1,000 patients")
+    plate = replace(make_trend(), unit="per 1,000 patients")
 
-    first = spread_mark(spread, 100, 80, 120, SIMILAR, label="4.2 per 1,000 patients")
-    second = trend_mark(trend, points(1, 2, 3, 4, 5), SIMILAR, label="4.2 per 1,000 patients")
+    mark = trend_mark(plate, points(1, 2, 3, 4, 5), SIMILAR, label="4.2 per 1,000 patients")
 
-    assert first.label is not None
-    assert first.label.text == "4.2"
-    assert second is not None
-    assert second.label is not None
-    assert second.label.text == "4.2"
+    assert mark is not None
+    assert mark.label is not None
+    assert mark.label.text == "4.2"
 
 
 def test_an_older_value_is_not_labelled_as_the_latest() -> None:
@@ -229,17 +239,17 @@ def test_the_last_value_shows_its_interval() -> None:
     mark = trend_mark(make_trend(), [*points(10, 20), last], Judgement.BETTER)
 
     assert mark is not None
-    assert mark.whisker == "M250 70V10M246 70h8", "the upper end lies beyond the plate and has no cap"
+    assert mark.whisker == "M250 70V10M246 70h8M245 15l5 -5l5 5", "the upper end goes on beyond the plate"
+    assert mark.is_cut
     assert mark.sign.judgement is Judgement.BETTER
 
 
 def test_a_status_is_marked_before_its_level() -> None:
     plate = replace(make_spread(), scale=Scale.LEVELS, top=4, plot_height=120, y_domain=(3.5, 0.5), lane=9)
 
-    mark = spread_mark(plate, 2, math.nan, math.nan, Judgement.NO_JUDGEMENT, label="Most")
+    mark = spread_mark(plate, 2, math.nan, math.nan, Judgement.NO_JUDGEMENT)
 
     assert mark.sign.path == sign_path(Judgement.NO_JUDGEMENT, 9, 64)
-    assert mark.label is None
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from generator.model.metric import Metric
-from generator.model.vocabulary import Kind
-from generator.rendering.axes import Plot, Words, bar_edges, line_words, ticks, unit_title
+from generator.model.vocabulary import Direction, Kind
+from generator.rendering.axes import Plot, Words, bar_edges, flag_rows, ticks, unit_title
 from generator.rendering.charts.layers import (
     FEWEST_VALUES,
     TICKS,
@@ -28,9 +28,15 @@ from generator.rendering.symbols import Colour
 
 MOST_LEVELS = 6
 
+_SIDE = 16.0
+_BARS_WIDTH = WIDTH - 2 * _SIDE
 _BARS_HEIGHT = 60.0
 _LANE_HEIGHT = 30.0
 _ROW_HEIGHT = 40.0
+_NAME_ROW = 22.0
+"""Height of the row for the benchmark's name."""
+_FLAG_ROW = 16.0
+_BASELINE = 13.0
 _LEFT, _RIGHT = "\u2039", "\u203a"
 
 
@@ -45,17 +51,18 @@ class LabelledValue:
 def draw_spread(
     metric: Metric,
     values: npt.NDArray[np.float64],
-    country: float | None,
     *,
-    benchmark_label: str = "",
+    benchmarks: Sequence[float] = (),
+    limits: npt.NDArray[np.float64] | None = None,
     thresholds: Sequence[LabelledValue] = (),
 ) -> Plate | None:
     """Return the spread of the organisations' values, or None where fewer than five are known.
 
     NaN among the values is counted and left out. Values far from all others are in no bar, so that the rest
-    can be told apart: the plate's edge and the summary say how many they are. The benchmark is the country's
-    value, drawn with its label but for the unit that the axis has; a threshold far from all values is not
-    drawn. A status, whose values are levels from 1, gets a bar for each level and no lines.
+    can be told apart: the plate's edge and the summary say how many they are. The scale reaches to benchmarks
+    that are near, whose lines pages add, and as far to the ends of intervals (`limits`) as leaves the bars
+    most of the room; a threshold far from all values is not drawn. A status, whose values are levels from 1,
+    gets a bar for each level and no lines.
     """
     known = values[np.isfinite(values)]
     left_out = len(values) - len(known)
@@ -63,12 +70,8 @@ def draw_spread(
         return None
     if metric.kind is Kind.STATUS:
         return _draw_levels(metric, known, left_out)
-    lines = [line.value for line in thresholds]
-    benchmark = None
-    if country is not None and math.isfinite(country):
-        benchmark = LabelledValue(country, benchmark_label.removesuffix(f" {metric.unit}"))
-        lines.append(country)
-    edges = bar_edges(metric, known, lines)
+    lines = [line.value for line in thresholds] + [value for value in benchmarks if math.isfinite(value)]
+    edges = bar_edges(metric, known, lines, () if limits is None else limits[np.isfinite(limits)])
     low, high = float(edges[0]), float(edges[-1])
     counts = np.histogram(known, edges)[0]
     summary = Summary(
@@ -85,21 +88,32 @@ def draw_spread(
             )
         ),
     )
-    if benchmark and not low <= benchmark.value <= high:
-        benchmark = None
-    return _draw_bars(metric, summary, benchmark, [line for line in thresholds if low <= line.value <= high])
+    return _draw_bars(metric, summary, [line for line in thresholds if low <= line.value <= high])
 
 
-def _draw_bars(
-    metric: Metric, summary: Summary, benchmark: LabelledValue | None, thresholds: Sequence[LabelledValue]
-) -> Plate:
-    """Return a spread: bars, and below them the lane in which pages put an organisation's mark."""
+def _draw_bars(metric: Metric, summary: Summary, thresholds: Sequence[LabelledValue]) -> Plate:
+    """Return a spread: bars, above them a row for a benchmark's name, below them the lane for a mark.
+
+    What the thresholds are stands in rows of its own above all else, each beside the end of its line.
+    """
     low, high = summary.bars[0].lower, summary.bars[-1].upper
     title = unit_title(metric)
+
+    def share(value: float) -> float:
+        return (value - low) / (high - low)
+
+    rows = flag_rows(
+        [
+            Words(line.label, share(line.value) * _BARS_WIDTH, 0, "middle", Colour.MUTED)
+            for line in thresholds
+        ],
+        (2 - _SIDE, WIDTH - _SIDE - 2),
+        is_left_first=metric.direction is Direction.LOWER_IS_BETTER,
+    )
     plot = Plot(
-        left=16.0,
-        top=38.0 if thresholds else 22.0,
-        width=WIDTH - 32,
+        left=_SIDE,
+        top=_NAME_ROW + _FLAG_ROW * len(rows),
+        width=_BARS_WIDTH,
         height=_BARS_HEIGHT + _LANE_HEIGHT,
         bottom=38.0 if title else 22.0,
     )
@@ -108,21 +122,13 @@ def _draw_bars(
     x, y = position(alt.X, (low, high)), position(alt.Y, y_domain)
 
     def across(value: float) -> float:
-        return (value - low) / (high - low) * plot.width
+        return share(value) * plot.width
 
     marks = ticks(low, high, TICKS, metric)
     words = [Words(label, across(tick), plot.height + 18, "middle", Colour.MUTED) for tick, label in marks]
     words.append(Words(title, plot.width / 2, plot.height + 34, "middle", Colour.MUTED))
-    lines = [Words(line.label, across(line.value), -5, "middle", Colour.MUTED) for line in thresholds]
-    line_top = 18 - plot.top
-    if benchmark:
-        place = across(benchmark.value)
-        above = line_words(lines, plot, crossing=[place])
-        words += [*above, Words(benchmark.label, place, 13 - plot.top, "middle", Colour.TEXT, is_bold=True)]
-        if any(item.start - 2 < place < item.end + 2 for item in above):
-            line_top = -3.0
-    else:
-        words += line_words(lines, plot)
+    tops = [_FLAG_ROW * place - plot.top for place in range(len(rows))]
+    words += [replace(item, y=top + _BASELINE) for row, top in zip(rows, tops, strict=True) for item in row]
     if summary.beyond_low:
         words.append(
             Words(f"{_LEFT} {summary.beyond_low:,}", 2 - plot.left, _BARS_HEIGHT - 16, "start", Colour.MUTED)
@@ -145,20 +151,14 @@ def _draw_bars(
         .mark_rule(color=Colour.EDGE, strokeWidth=1)
         .encode(y=y, x=fixed(alt.XValue, 0), x2=fixed(alt.X2Value, plot.width)),
     ]
-    if thresholds:
-        layers.append(
-            rows_of({"x": line.value} for line in thresholds)
-            .mark_rule(color=Colour.MUTED, strokeWidth=1.5, strokeDash=[2, 3])
-            .encode(x=x, y=fixed(alt.YValue, -2), y2=fixed(alt.Y2Value, plot.height))
-        )
-    if benchmark:
-        # The ground's colour on both sides tells the line from the bars.
-        layers += [
-            rows_of([{"x": benchmark.value}])
-            .mark_rule(color=colour, strokeWidth=width)
-            .encode(x=x, y=fixed(alt.YValue, line_top), y2=fixed(alt.Y2Value, plot.height))
-            for colour, width in ((Colour.GROUND, 4), (Colour.LINE, 2))
-        ]
+    # Each line reaches up to its own words.
+    layers += [
+        rows_of({"x": line} for line in lines)
+        .mark_rule(color=Colour.MUTED, strokeWidth=1.5, strokeDash=[2, 3])
+        .encode(x=x, y=fixed(alt.YValue, top + 2), y2=fixed(alt.Y2Value, plot.height))
+        for row, top in zip(rows, tops, strict=True)
+        if (lines := [line.value for line in thresholds if line.label in {item.text for item in row}])
+    ]
     plate = plate_of(
         PlateName.SPREAD,
         metric,
@@ -174,7 +174,7 @@ def _draw_bars(
     return replace(
         plate,
         lane=plot.top + _BARS_HEIGHT + _LANE_HEIGHT / 2,
-        benchmark_x=round(plot.left + across(benchmark.value), 1) if benchmark else None,
+        thresholds=tuple(round(plot.left + across(line.value), 1) for line in thresholds),
     )
 
 
