@@ -53,13 +53,32 @@ def test_from_a_provider_to_what_a_flag_means_and_back_in_three_presses(window: 
     expect(card).to_be_in_viewport()
     expect(card.locator(".flag")).to_contain_text("Alarm: very low")
     expect(card.locator(".sentence").first).to_contain_text("That is lower than Fernmark")
-    for name in ("Definition", "Denominator", "Compared with", "To bear in mind"):
+    for name in ("What it shows", "Out of (denominator)", "Compared with", "What to keep in mind"):
         expect(card.locator("dt").get_by_text(name, exact=True)).to_be_visible()
     trail = window.locator("nav.trail")
     expect(trail.locator("[aria-current=page]")).to_have_text("Severe asthma")
 
     press(trail.get_by_role("link", name="Ironbeck Memorial Hospital"))
     expect(window).to_have_url(f"{site}{PROVIDER}")
+
+
+def test_from_the_menu_to_whom_an_alarm_is_about_in_three_presses(window: Page, site: str) -> None:
+    window.goto(f"{site}releases/")
+    is_narrow = window.viewport_size is not None and window.viewport_size["width"] < 500
+    if is_narrow:
+        press(window.get_by_role("navigation", name="Main").get_by_role("link", name="Menu"))
+        press(
+            window.get_by_role("navigation", name="All of this site").get_by_role("link", name="Specialised")
+        )
+    else:
+        press(window.get_by_role("navigation", name="Main").get_by_role("link", name="Services"))
+
+    press(window.locator(f"a[href$='{SERVICE}/#far']"))
+    expect(window.locator("#far")).to_be_in_viewport()
+    press(window.locator("#far ~ ul a", has_text="Ironbeck Memorial Hospital: "))
+
+    expect(window).to_have_url(f"{site}{PROFILE}#m-{FLAGGED}")
+    expect(window.locator(f"#m-{FLAGGED} .flag")).to_be_in_viewport()
 
 
 def test_the_sheet_of_definitions_is_two_presses_from_a_profile_and_leads_back(
@@ -69,7 +88,7 @@ def test_the_sheet_of_definitions_is_two_presses_from_a_profile_and_leads_back(
 
     press(window.locator("dl.facts a[href$='/definitions/']"))
     expect(window.locator(f"#m-{FLAGGED}")).to_be_visible()
-    expect(window.locator("dl.definition dt", has_text="Denominator").first).to_be_visible()
+    expect(window.locator("dl.definition dt", has_text="Out of (denominator)").first).to_be_visible()
     press(window.locator("nav.trail").get_by_role("link", name="Severe asthma"))
 
     expect(window).to_have_url(f"{site}services/{SERVICE}/")

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from generator.rendering import Edition, PageReference
 from generator.rendering.services import programmes
+from generator.statistics.dispersion import FEWEST_UNITS
 from tests.factories import Row
 from tests.rendering.editions import make_book, make_edition
 
@@ -112,6 +113,151 @@ def test_among_few_providers_nobody_has_a_position() -> None:
     assert "among the lowest fifth of hospital providers" in many
 
 
+def test_a_list_of_services_leads_each_count_to_the_names_behind_it() -> None:
+    rows = [
+        *figures((*USUAL[:-1], 30)),
+        {"metric_id": "seen", "organisation_code": "H12", "absence": "late"},
+    ]
+    edition = make_services(rows)
+
+    index, service = body(edition, "services"), body(edition, "service", "asthma")
+
+    assert '<a href="../services/asthma/#far">1 alarm<' in index
+    assert '<a href="../services/asthma/#missing">1 figure<' in index
+    far, missing = service.split('id="far"')[1].split("</section>")[0].split('id="missing"')
+    assert "Hospital 11: Seen in time Alarm: very low 30.0%" in words_of(far)
+    assert 'href="../../organisations/h11/services/asthma/#m-seen"' in far
+    assert "Hospital 12: Seen in time October to December 2025: came too late" in words_of(missing)
+    assert "Hospital 1:" not in words_of(far + missing)
+
+
+@pytest.mark.parametrize("keys", [("service", "asthma"), ("provider_service", "H3", "asthma")])
+def test_a_service_of_few_says_how_many_it_takes_to_look_for_outliers(keys: tuple[str, ...]) -> None:
+    page = words_of(body(make_services(figures((70, 72, 30, 69))), *keys))
+
+    assert "Too few places have figures to check" in page
+    assert f"It takes at least {FEWEST_UNITS}." in page
+
+
+def test_what_nobody_checks_is_not_said_to_be_of_too_few() -> None:
+    level = {**METRIC, "kind": "status", "levels": "met|not met", "benchmark": "none"}
+    rows = [{"metric_id": "seen", "organisation_code": f"H{number}", "value": 1} for number in range(1, 13)]
+
+    edition = make_services(rows, metrics=[level])
+
+    for page in (body(edition, "service", "asthma"), body(edition, "provider_service", "H1", "asthma")):
+        assert "Too few" not in words_of(page)
+        assert "we do not check who lies unusually far" in words_of(page)
+    assert "not checked" in words_of(body(edition, "services"))
+
+
+def test_a_comparison_tells_standards_change_and_the_basis_where_it_differs() -> None:
+    banded = {**METRIC, "threshold_good": 75, "threshold_acceptable": 50}
+    earlier = figures((30,), period="2025-q3")
+    national = make_services([*figures((80, 40)), *earlier], metrics=[banded])
+    mixed = make_services([*figures((80,), basis="verified"), figures((0, 40))[1]], metrics=[banded])
+
+    table, other = (
+        words_of(body(edition, "service", "asthma").split('id="m-seen"')[1]) for edition in (national, mixed)
+    )
+
+    assert "Standard Over time" in table
+    assert re.search(r"Hospital 1 80.0% .*Good better since last time", table)
+    assert "Basis of all these figures: national collection." in table
+    assert " Basis " not in table.replace("Basis of all", "")
+    assert re.search(r"Out of Basis Hospital 1 .* 100 Verified Hospital 2 .* 100 National collection", other)
+
+
+def test_a_profile_names_what_has_no_figure_and_what_has_changed() -> None:
+    rows = [
+        *figures((80, 50)),
+        *figures((30, 50), period="2025-q3"),
+        {"metric_id": "seen", "organisation_code": "H3", "absence": "withdrawn"},
+    ]
+    edition = make_services(rows)
+
+    moved, still, absent = (
+        words_of(
+            body(edition, "provider_service", code, "asthma").split('id="glance"')[1].split("</section>")[0]
+        )
+        for code in ("H1", "H2", "H3")
+    )
+
+    assert "What has clearly changed: Seen in time better since" in moved
+    assert "Nothing has clearly changed" in still
+    assert "No figure: Seen in time (withdrawn)." in absent
+    assert "changed" not in absent
+
+
+def test_a_verified_level_is_not_called_declared() -> None:
+    level = {**METRIC, "kind": "status", "levels": "met|not met", "numerator_label": "level declared"}
+    rows = [
+        {"metric_id": "seen", "organisation_code": "H1", "value": 1, "basis": "verified"},
+        *(
+            {"metric_id": "seen", "organisation_code": f"H{number}", "value": 1, "basis": "self_declared"}
+            for number in range(2, 12)
+        ),
+        {"metric_id": "seen", "organisation_code": "H12", "absence": "not_submitted"},
+    ]
+    edition = make_services(rows, metrics=[{**level, "benchmark": "none"}])
+
+    for page in (("provider_service", "H1", "asthma"), ("organisation", "H1")):
+        assert "Verified Verified level: met ." in words_of(body(edition, *page))
+    scorecard = words_of(body(edition, "organisation", "H2"))
+    assert "Self-declared Self-declared level: met ." in scorecard
+    assert "are at each level. The mark shows this one. 1 more has no figure." in scorecard
+
+
+def test_a_scorecard_says_of_each_service_what_its_profile_comes_to() -> None:
+    edition = make_services(figures((*USUAL, 30)))
+
+    page = body(edition, "organisation", "H12")
+
+    glance = words_of(page.split('id="glance"')[1].split("</section>")[0])
+    assert "Its special service has something to look at more closely: Severe asthma (1 alarm)." in glance
+    table = page.split('id="services"')[1].split("</section>")[0]
+    assert '<a href="services/asthma/">Severe asthma</a>' in table
+    # Measures, better, similar, worse, beyond the limits of chance, without a figure.
+    cells = [words_of(cell.split("</span>", 1)[1]) for cell in re.findall("<td(.*?)</td>", table)]
+    assert cells == ["1", "0", "0", "1", "1 alarm : Severe asthma", "none"]
+    assert "Severe asthma : Was I checked?" in words_of(page)
+    assert "look at more closely" not in words_of(body(edition, "organisation", "H1"))
+
+
+def test_results_of_one_service_stand_together_on_a_scorecard() -> None:
+    services = [SERVICE, {**SERVICE, "service_id": "hiv", "title": "HIV care"}]
+    metrics = [
+        {**METRIC, "metric_id": f"m{place}", "service_id": service_id, "position": place}
+        for place, service_id in enumerate(("asthma", "hiv", "asthma", "hiv"))
+    ]
+    rows = [{**figures((70,))[0], "metric_id": metric["metric_id"]} for metric in metrics]
+
+    page = body(make_services(rows, services=services, metrics=metrics), "organisation", "H1")
+
+    headings = re.findall(r'<span class="of-service">([^<]+)<', page)
+    assert headings == ["Severe asthma", "Severe asthma", "HIV care", "HIV care"]
+
+
+def test_definitions_are_named_as_on_the_page_of_the_metric() -> None:
+    metric = {**METRIC, "threshold_good": 75, "threshold_acceptable": 50, "target": 80, "owner": "The office"}
+    edition = make_services(figures(USUAL), metrics=[metric])
+
+    sheet, page = (
+        re.findall("<dt>(.*?)</dt>", body(edition, template, key))
+        for template, key in (("service_definitions", "asthma"), ("metric", "seen"))
+    )
+
+    own = {
+        "What it shows",
+        "What is counted (numerator)",
+        "Out of (denominator)",
+        "Compared with",
+        "Small numbers",
+    }
+    assert set(sheet) - own <= set(page)
+    assert own <= set(sheet)
+
+
 def test_what_was_not_sent_is_listed_with_its_reason() -> None:
     rows = [
         *figures(USUAL),
@@ -143,6 +289,14 @@ def test_declared_and_verified_stand_beside_each_other() -> None:
     assert "Declared again since it was verified." in table
     assert table.index("80.0%") < table.index("60.0%")
     assert "75.0%" not in table
+
+
+def test_a_service_that_is_verified_of_late_says_since_when_nothing_was_declared() -> None:
+    rows = [*figures((80,), basis="self_declared", period="2025-q1"), *figures((60,), basis="verified")]
+
+    page = body(make_services(rows), "provider_service", "H1", "asthma")
+
+    assert "No declaration since January to March 2025: later ones are verified." in words_of(page)
 
 
 @pytest.mark.parametrize(("verified", "said"), [(80, "Both say the same."), (60, "They differ.")])
