@@ -202,6 +202,9 @@ def _interval_across(plate: Plate, lower: float, upper: float) -> str:
     if math.isnan(lower) or math.isnan(upper):
         return ""
     y = plate.lane
+    if plate.is_inside(lower) and plate.is_inside(upper):
+        # In one go, since a page has eighty intervals and is to be light.
+        return f"M{whole(plate.x(lower))} {whole(y - 4)}v8m0-4H{whole(plate.x(upper))}m0-4v8"
     path = f"M{whole(plate.x(lower))} {whole(y)}H{whole(plate.x(upper))}"
     for end, back in ((lower, 5), (upper, -5)):
         x = plate.x(end)
@@ -217,6 +220,8 @@ def _interval_up(plate: Plate, x: float, lower: float, upper: float) -> str:
     """Return the path of an interval up a trend: a cap at each end, an arrow head where it is cut off."""
     if math.isnan(lower) or math.isnan(upper):
         return ""
+    if plate.is_inside(lower) and plate.is_inside(upper):
+        return f"M{whole(x - 4)} {whole(plate.y(lower))}h8m-4 0V{whole(plate.y(upper))}m-4 0h8"
     path = f"M{whole(x)} {whole(plate.y(lower))}V{whole(plate.y(upper))}"
     for end, back in ((lower, -5), (upper, 5)):
         y = plate.y(end)

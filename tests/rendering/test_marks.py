@@ -85,7 +85,7 @@ def test_each_judgement_has_a_shape_of_its_own() -> None:
 def test_the_interval_lies_in_the_lane_with_caps() -> None:
     mark = spread_mark(make_spread(), 100, 80, 120, SIMILAR)
 
-    assert mark.interval == "M96 97H136M96 93v8M136 93v8"
+    assert mark.interval == "M96 93v8m0-4H136m0-4v8"
     assert mark.stem.startswith("M116 22V")
     assert mark.sign.arrow == ""
     assert not mark.is_cut
