@@ -299,6 +299,11 @@ def test_each_change_is_said_with_the_period_it_is_counted_from(word: str) -> No
     assert said("change_sentence", []) == ""
 
 
+def test_a_chart_over_time_is_titled_by_the_change_that_leads() -> None:
+    assert said("change_title", since_a_year("rose")) == f"It has gone up since {YEAR_BEFORE.label}"
+    assert said("change_title", since_before("no_clear_change")) == f"No clear change since {BEFORE.label}"
+
+
 def test_a_change_between_seasons_says_that_they_may_play_a_part() -> None:
     told = said("change_sentence", [since_before("improved")])
     still = said("change_sentence", [since_before("no_clear_change")])
