@@ -191,7 +191,7 @@ def test_a_profile_names_what_has_no_figure_and_what_has_changed() -> None:
 
 def test_a_verified_level_is_not_called_declared() -> None:
     level = {**METRIC, "kind": "status", "levels": "met|not met", "numerator_label": "level declared"}
-    rows = [
+    rows: list[Row] = [
         {"metric_id": "seen", "organisation_code": "H1", "value": 1, "basis": "verified"},
         *(
             {"metric_id": "seen", "organisation_code": f"H{number}", "value": 1, "basis": "self_declared"}
