@@ -30,7 +30,7 @@ RESULTS_OF_A_PAGE = """
       (chip.matches('.band') || !against ? '' : ` (${against})`))].filter(Boolean)];
 }))
 """
-"""What an organisation's page prints of each metric: value or why there is none, range, verdicts with the figure
+"""What an organisation's page prints of each metric: value or why none, range, verdicts with the figure
 compared with."""
 RESULTS_OF_THE_TABLE = """
 (column) => Object.fromEntries([...document.querySelectorAll('#compare-table tbody tr')]
