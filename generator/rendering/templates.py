@@ -18,8 +18,8 @@ from generator.rendering.period_names import Calendar
 _TERM = '<button class="term" type="button" popovertarget="term-'
 """How a word begins that is explained where it stands: the macro `term` of wording/<language>/terms.html."""
 
-_BEFORE_A_STOP = re.compile(r"</button>(?=[.,:;)])")
-"""A button ends a line where it can: what stands right after it would begin the next one."""
+_WITH_STOP = re.compile(r"^(<button[^>]*>[^<]*</button>[.,:;)]+)")
+"""A word that is explained and the stop right after it, which browsers would let begin the next line."""
 
 
 class Templates:
@@ -109,7 +109,7 @@ def _first_of_each_section(body: str) -> tuple[str, list[str]]:
         else:
             seen.add(term)
             explained[term] = None
-            kept.append(_TERM + _BEFORE_A_STOP.sub("</button>\N{WORD JOINER}", piece, count=1))
+            kept.append(_WITH_STOP.sub(r'<span class="keep">\1</span>', _TERM + piece, count=1))
         if "<section" in piece:
             seen.clear()
     return "".join(kept), list(explained)

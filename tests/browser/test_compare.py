@@ -22,13 +22,16 @@ RESULTS_OF_A_PAGE = """
   const text = (found) => found ? found.textContent.replace(/\\s+/g, ' ').trim() : '';
   const first = (selector) => text(article.querySelector(selector));
   const value = first('.headline [data-c=value]');
+  const against = first('.told .sentence [data-c=benchmark]');
   const range = article.querySelector('.doubt [data-c=lower]') && value
     ? `${first('.doubt [data-c=lower]')} to ${first('.doubt [data-c=upper]')}` : '';
   return [article.id.slice(2), [value || first('.none'), range,
-    ...[...article.querySelectorAll('.headline .chip')].map(text)].filter(Boolean)];
+    ...[...article.querySelectorAll('.headline .chip')].map((chip) => text(chip) +
+      (chip.matches('.band') || !against ? '' : ` (${against})`))].filter(Boolean)];
 }))
 """
-"""What an organisation's page prints of each metric: value or why there is none, range, verdicts."""
+"""What an organisation's page prints of each metric: value or why none, range, verdicts with the figure
+compared with."""
 RESULTS_OF_THE_TABLE = """
 (column) => Object.fromEntries([...document.querySelectorAll('#compare-table tbody tr')]
   .filter((row) => row.querySelector('th a[href*="/metrics/"]'))
@@ -79,6 +82,11 @@ def test_every_figure_is_the_one_on_the_organisations_own_page(
         assert {metric: shown[metric] for metric in results} == results
         assert {tuple(shown[metric]) for metric in asked - set(results)} <= {("Not measured here",)}
     facts = page.locator("#compare-table tbody").first
+    kinds = page.locator("[data-metric]:visible").evaluate_all(
+        "items => items.map(({dataset}) => dataset.kind)"
+    )
+    assert set(kinds) <= ({"practice"} if "ZD0005" in codes else {"practice", "provider", "site"})
+    assert page.locator("[data-domain]:visible").count() > 0
     expect(facts).to_contain_text("Address")
     expect(facts).to_contain_text("Phone")
 
@@ -159,7 +167,8 @@ def test_without_scripts_the_page_says_how(browser: Browser, site: str, width: i
     page.goto(f"{site}compare/?codes=ZD0005,ZD0006")
 
     expect(page.get_by_text("it does not run here")).to_be_visible()
-    expect(page.get_by_role("link", name="All organisations, A to Z")).to_be_visible()
+    ways = page.locator("#compare-without")
+    expect(ways.get_by_role("link", name="All organisations, A to Z")).to_be_visible()
     expect(page.get_by_role("link", name="Will someone listen to me?")).to_be_visible()
     expect(page.locator("#compare-add")).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") <= width

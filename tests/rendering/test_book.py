@@ -217,6 +217,32 @@ def test_an_index_is_made_for_every_organisation_open_or_not() -> None:
     assert re.fullmatch("organisations/[a-z0-9-]+/", book.organisations["H1-S"].path)
 
 
+def test_those_of_one_kind_and_name_are_told_apart_by_their_town_else_by_their_code() -> None:
+    book = make_book(
+        organisations=[
+            names(organisation_code="P1", name="Mill Surgery", address="1 High Street, Ham"),
+            names(organisation_code="P2", name="Mill Surgery", address="2 Low Street, Eye"),
+            names(organisation_code="P3", name="Park Surgery", address="3 Park Road, Eye"),
+            names(organisation_code="P4", name="Park Surgery", address="4 Park Road, Eye"),
+            names(organisation_code="P5", name="Elm Surgery", address="5 Elm Row, Eye"),
+            names(organisation_code="H1", name="Elm Surgery", kind="provider", address="6 Elm Row, Eye"),
+            names(organisation_code="A1", name="Vale", kind="area", level="icb"),
+            names(organisation_code="A2", name="Vale", kind="area", level="region"),
+        ]
+    )
+
+    assert {code: item.full_name for code, item in book.organisations.items()} == {
+        "P1": "Mill Surgery, Ham",
+        "P2": "Mill Surgery, Eye",
+        "P3": "Park Surgery, P3",
+        "P4": "Park Surgery, P4",
+        "P5": "Elm Surgery",
+        "H1": "Elm Surgery",
+        "A1": "Vale",
+        "A2": "Vale",
+    }
+
+
 def test_peers_are_named_as_organisations_like_it() -> None:
     edition = make_edition(
         [{"organisation_code": code, "numerator": 30 + 5 * place, "denominator": 60}

@@ -171,6 +171,10 @@ def test_an_areas_organisations_are_drawn_from_the_highest_down(edition: Edition
     assert re.search(r'<text class="ci-country"[^>]*>Exampleland</text>', page)
 
 
+def test_a_funnel_says_why_it_marks_fewer_than_are_called_better_or_worse(body: str) -> None:
+    assert "may call more of them better or worse" in section(body, "funnel")
+
+
 def test_without_enough_organisations_there_is_no_funnel() -> None:
     page = full_edition(codes=PRACTICES[:9]).make_page(PageReference("metric", ("checked",)))
 

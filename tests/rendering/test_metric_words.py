@@ -66,8 +66,8 @@ def test_flags_are_held_against_chance() -> None:
 
 def test_phi_is_said_in_plain_words() -> None:
     assert said("funnel_spread", period(6, 3, 14.8371, "adjusted"), "GP practices") == (
-        "They differ from each other by more than chance explains: φ is 14.8, and chance alone gives about 1. "
-        "(φ is made of squared distances. The distances themselves are not 14.8 times as large.) "
+        "They differ from each other by more than chance explains: φ is 14.8, and chance alone gives about 1."
+        " (φ is made of squared distances. The distances themselves are not 14.8 times as large.) "
         "So the limits were made wider by what chance does not explain. "
         "Only those that are unusual even then lie outside."
     )

@@ -422,6 +422,16 @@ ABSENCES = {
 }
 
 
+def test_twelve_months_are_not_told_as_one() -> None:
+    """Nor is a year that has a name of its own lengthened."""
+    fact = make_fact({**PROPORTION, "frequency": "rolling_year"})
+    year = replace(fact, period=PeriodName("r", "July 2025 to June 2026", "to Jun 2026"))
+
+    assert said("period_in_table", year) == "year to Jun 2026"
+    assert said("period_in_table", replace(year, period=PeriodName("r", "", "2025-26"))) == "2025-26"
+    assert said("period_in_table", replace(year, metric=make_metric("m1", **PROPORTION))) == "to Jun 2026"
+
+
 @pytest.mark.parametrize("absence", Absence)
 def test_each_absence_is_said_in_a_sentence_and_in_a_table_cell(absence: Absence) -> None:
     """The cell has the sign of official statistics, and says in words what is meant."""
