@@ -101,9 +101,7 @@ def bar_edges(
     reach = max(high - low, _LEAST_UNITS * unit) / 2
     near = [line for line in lines if low - reach <= line <= high + reach]
     low, high = min([low, *near]), max([high, *near])
-    room = _ROOM_FOR_LIMITS * (high - low)
-    if len(limits):
-        low, high = max(min(low, *limits), low - room), min(max(high, *limits), high + room)
+    low, high = with_limits((low, high), np.asarray(limits, dtype=np.float64))
     if high - low < _LEAST_UNITS * unit:
         # Values that hardly differ are one narrow bar, not one that fills the plate.
         floor = 0.0 if low >= 0 else -math.inf
@@ -259,6 +257,15 @@ def runs(known: npt.NDArray[np.bool_], begins: npt.NDArray[np.bool_]) -> tuple[l
         else:
             found.append([place])
     return [run for run in found if len(run) > 1], [run[0] for run in found if len(run) == 1]
+
+
+def with_limits(ends: tuple[float, float], limits: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """Return the ends moved out to hold the limits of intervals, NaN left out, by a quarter at most."""
+    (low, high), known = ends, limits[np.isfinite(limits)]
+    room = _ROOM_FOR_LIMITS * (high - low)
+    if not len(known):
+        return ends
+    return max(min(low, float(known.min())), low - room), min(max(high, float(known.max())), high + room)
 
 
 def without_strays(values: npt.NDArray[np.float64]) -> tuple[float, float]:

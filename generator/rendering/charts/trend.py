@@ -216,6 +216,7 @@ def _draw_bands(
             len(periods) - known,
             low=end_text(y_domain[0], metric),
             high=end_text(y_domain[1], metric),
+            has_bands=bool((table["p10"].notna() & table["p90"].notna()).any()),
         ),
         unit=title,
     )
