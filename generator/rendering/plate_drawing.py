@@ -112,7 +112,7 @@ def _trend(book: Book, templates: Templates, metric: Metric) -> Plate | None:
         return None
     rows = book.country_periods(metric.metric_id)
     periods = [
-        PlatePeriod(period, book.periods[period].short, book.period_ends[period])
+        PlatePeriod(period, book.periods[period].short, book.period_ends[period], book.period_starts[period])
         for period in sorted(rows["period"].astype(str), key=book.period_order.__getitem__)
     ]
     breaks = [
@@ -162,7 +162,7 @@ def _funnel(book: Book, templates: Templates, metric: Metric, facts: Sequence[Fa
         [FunnelPoint(size_of(result), result.value, Outlier(result.outlier)) for result in judged],
         curves[own.to_numpy()],
         country_label=book.country.name,
-        size_label=templates.words("metrics", "sizes", metric.kind),
+        size_label=templates.words("metrics", "sizes", metric, not math.isnan(judged[0].base)),
     )
 
 

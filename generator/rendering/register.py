@@ -104,6 +104,12 @@ class Register:
         return {period: end.date() for period, end in zip(table["period"], table["end"], strict=True)}
 
     @cached_property
+    def period_starts(self) -> dict[str, date]:
+        """Each period's first day."""
+        table = self.directory["periods"]
+        return {period: start.date() for period, start in zip(table["period"], table["start"], strict=True)}
+
+    @cached_property
     def _seasons(self) -> dict[str, tuple[str, int]]:
         """Each quarter's and month's frequency with its last month of the year."""
         table = self.directory["periods"]

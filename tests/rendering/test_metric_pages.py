@@ -157,9 +157,9 @@ def test_the_trend_is_told_from_the_same_season_where_there_is_one() -> None:
         edition = make_edition(rows, metrics=[{}], breakdowns=[], services=[], provisions=[], comments=[])
         return section(edition.make_page(PageReference("metric", ("m1",))).body, "trend")
 
-    assert "50.0% (Apr–Jun 2024), then 48.0% (Apr–Jun 2025)" in title_until("2025-q2")
-    assert "80.0% (Jan–Mar 2024), then 79.0% (Jan–Mar 2025)" in title_until("2025-q1")
-    assert "80.0% (Jan–Mar 2024), then 75.0% (Oct–Dec 2024)" in title_until("2024-q4")
+    assert "50.0% (Apr\u2013Jun 2024), then 48.0% (Apr\u2013Jun 2025)" in title_until("2025-q2")
+    assert "80.0% (Jan\u2013Mar 2024), then 79.0% (Jan\u2013Mar 2025)" in title_until("2025-q1")
+    assert "80.0% (Jan\u2013Mar 2024), then 75.0% (Oct\u2013Dec 2024)" in title_until("2024-q4")
 
 
 def test_a_review_that_is_due_is_told(body: str) -> None:
