@@ -28,6 +28,7 @@ main.OPTIONAL |= {
 }
 FIGURES = ["numerator", "denominator", "value", "lower", "upper"]
 JUDGED = ["better", "similar", "worse"]
+KEPT_BACK = ["suppressed", "suppressed_at_source", "too_few"]
 SUPPLIED, HIDDEN, RAW = (
     "supplied by the source",
     "hidden to protect patients",
@@ -112,7 +113,9 @@ def ranks(rows: DataFrame, t: Tables, report: Report) -> None:
     percentile = ((rank - 1) / (n - 1) * 100).where(is_ranked & (n > 1)).reindex(rows.index)
     quintile = (6 - np.ceil((n + 1 - rank) * 5 / n)).where(is_ranked & (n >= 5)).reindex(rows.index)
     report.compare("results", rows, percentile=percentile, quintile=quintile)
-    lines = {f"p{10 * tenth}": by.quantile(tenth / 10) for tenth in range(1, 10)}
+    hidden = rows[rows.is_peer & rows.absence.isin(KEPT_BACK)].groupby(CELL).size()
+    is_told = (by.size() >= 10) & (by.size() >= 9 * hidden.reindex(by.size().index, fill_value=0))
+    lines = {f"p{10 * tenth}": by.quantile(tenth / 10).where(is_told) for tenth in range(1, 10)}
     found = t["metric_periods"].merge(DataFrame(lines), "left", CELL, suffixes=("_listed", ""))
     report.compare("metric_periods", found, **found[[*lines]], **beside(found, rows)[FIGURES[:3]])
 

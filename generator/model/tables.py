@@ -769,7 +769,9 @@ METRIC_PERIODS = Table(
         _integer("reported", "Organisations that reported."),
         _integer("expected", "Organisations expected to report."),
         *(
-            _number(f"p{percent}", f"{percent}th percentile of the organisations' values.", "no values")
+            _number(
+                f"p{percent}", f"{percent}th percentile of the organisations' values.", "too few are shown"
+            )
             for percent in PERCENTILES
         ),
         _number("phi", "Over-dispersion.", "not computed"),

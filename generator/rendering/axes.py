@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import pairwise, product
 
 import numpy as np
@@ -101,9 +102,7 @@ def bar_edges(
     reach = max(high - low, _LEAST_UNITS * unit) / 2
     near = [line for line in lines if low - reach <= line <= high + reach]
     low, high = min([low, *near]), max([high, *near])
-    room = _ROOM_FOR_LIMITS * (high - low)
-    if len(limits):
-        low, high = max(min(low, *limits), low - room), min(max(high, *limits), high + room)
+    low, high = with_limits((low, high), np.asarray(limits, dtype=np.float64))
     if high - low < _LEAST_UNITS * unit:
         # Values that hardly differ are one narrow bar, not one that fills the plate.
         floor = 0.0 if low >= 0 else -math.inf
@@ -143,11 +142,13 @@ def ticks(low: float, high: float, most: int, metric: Metric) -> list[tuple[floa
 def funnel_ends(metric: Metric, values: npt.NDArray[np.float64], curves: pd.DataFrame) -> tuple[float, float]:
     """Return from where to where a funnel's scale of values goes.
 
-    It holds all values but those far from the others, and the limits of large organisations.
+    It holds all values but those far from the others, the limits of large organisations, and as much of those
+    of small ones as leaves most of the room.
     """
     low, high = without_strays(values)
     larger = curves.iloc[2 * len(curves) // 3 :]
     low, high = min(low, float(larger["lower_99_8"].min())), max(high, float(larger["upper_99_8"].max()))
+    low, high = with_limits((low, high), curves[["lower_99_8", "upper_99_8"]].to_numpy(np.float64).ravel())
     room = 0.04 * (high - low) or 10.0**-metric.decimals
     floor, ceiling = (0.0 if low >= 0 else -math.inf), math.inf
     if metric.kind is Kind.PROPORTION:
@@ -168,7 +169,7 @@ def size_words(
     found: list[Words] = []
     for size in reversed([size for size in rounds if ends[0] <= size <= ends[1]]):
         words = Words(count_text(size), float(across(size)), y, "middle", colour).kept_on(plot)
-        if not found or found[-1].start - words.end >= 2 * _APART:
+        if not found or found[-1].start - words.end >= _APART:
             found.append(words)
     return found[::-1]
 
@@ -221,6 +222,29 @@ def line_words(words: Sequence[Words], plot: Plot, crossing: Sequence[float] = (
     return []
 
 
+def year_words(
+    middles: Sequence[date], across: Callable[[float], float], y: float, colour: str, plot: Plot
+) -> tuple[list[Words], list[float]]:
+    """Return the years below the periods of a scale of time, and where each begins but for the first.
+
+    Every second year is named, or every third, where there is no room for all; the last always.
+    """
+    ends = [float(middle.toordinal()) for middle in (middles[0], middles[-1])]
+    years = range(middles[0].year, middles[-1].year + 1)
+    begins = [float(date(year, 1, 1).toordinal()) for year in years]
+    inside = [across(begin) for begin in begins if ends[0] < begin < ends[1]]
+    words = []
+    for year, begin in zip(years, begins, strict=True):
+        end = float(date(year + 1, 1, 1).toordinal())
+        place = (across(max(begin, ends[0])) + across(min(end, ends[1]))) / 2
+        words.append(Words(str(year), place, y, "middle", colour).kept_on(plot))
+    for step in range(1, len(words) + 1):
+        chosen = words[::-step][::-1]
+        if all(later.start - earlier.end >= _APART / 2 for earlier, later in pairwise(chosen)):
+            break
+    return chosen, inside
+
+
 def flag_rows(words: Sequence[Words], room: tuple[float, float], *, is_left_first: bool) -> list[list[Words]]:
     """Return the words of lines in rows from the top, each beside its line like a flag on a pole.
 
@@ -259,6 +283,15 @@ def runs(known: npt.NDArray[np.bool_], begins: npt.NDArray[np.bool_]) -> tuple[l
         else:
             found.append([place])
     return [run for run in found if len(run) > 1], [run[0] for run in found if len(run) == 1]
+
+
+def with_limits(ends: tuple[float, float], limits: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """Return the ends moved out to hold the limits of intervals, NaN left out, by a quarter at most."""
+    (low, high), known = ends, limits[np.isfinite(limits)]
+    room = _ROOM_FOR_LIMITS * (high - low)
+    if not len(known):
+        return ends
+    return max(min(low, float(known.min())), low - room), min(max(high, float(known.max())), high + room)
 
 
 def without_strays(values: npt.NDArray[np.float64]) -> tuple[float, float]:

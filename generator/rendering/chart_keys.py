@@ -35,10 +35,12 @@ class Charted(Protocol):
 class ChartKey:
     """The signs that occur in the charts of a page."""
 
+    has_bars: bool
+    """Some show how all organisations' values are spread."""
     has_lines: bool
-    """Some show what the value is compared with."""
+    """Some of these show what the value is compared with."""
     has_levels: bool
-    """Some show levels of a status."""
+    """Some of these show levels of a status."""
     has_intervals: bool
     has_cut_intervals: bool
     """Some intervals go on beyond the chart."""
@@ -49,18 +51,20 @@ class ChartKey:
 
 
 def chart_key(cards: Iterable[Charted]) -> ChartKey | None:
-    """Return the signs that the charts of these cards have, None where no card has a chart of its kind."""
-    shown = [card for card in cards if card.spread and card.plates and card.plates.spread]
+    """Return the signs that the charts of these cards have, None where no card has a chart."""
+    shown = [card for card in cards if card.spread or card.trend]
     if not shown:
         return None
-    marks = [mark for card in shown for mark in (card.spread, card.trend) if mark]
-    plates = [card.plates.spread for card in shown if card.plates and card.plates.spread]
+    spreads = [card.spread for card in shown if card.spread]
+    trends = [card.trend for card in shown if card.trend]
+    marks: list[SpreadMark | TrendMark] = [*spreads, *trends]
+    plates = [card.plates.spread for card in shown if card.spread and card.plates and card.plates.spread]
     return ChartKey(
+        has_bars=bool(spreads),
         has_lines=any(card.benchmark for card in shown),
         has_levels=any(plate.scale is Scale.LEVELS for plate in plates),
-        has_intervals=any(card.spread and card.spread.interval for card in shown),
+        has_intervals=any(mark.interval for mark in spreads) or any(mark.whisker for mark in trends),
         has_cut_intervals=any(mark.is_cut for mark in marks),
-        has_hollow=any(mark.sign.is_hollow for mark in marks)
-        or any(card.trend and card.trend.hollow_dots for card in shown),
+        has_hollow=any(mark.sign.is_hollow for mark in marks) or any(mark.hollow_dots for mark in trends),
         has_strays=any(plate.summary.beyond_low or plate.summary.beyond_high for plate in plates),
     )

@@ -57,7 +57,8 @@ def chart_files(book: Book, templates: Templates, metric_id: str) -> Iterator[Si
     metric = book.metrics[metric_id]
     plates = book.plates.get(metric_id)
     for kind in _KINDS if plates else ():
-        if plates and kind.plate(plates):
+        plate = kind.plate(plates) if plates else None
+        if plates and plate and plate.is_by_itself:
             yield from files_of(_exhibit(book, templates, metric, plates, kind), with_picture=True)
     fifths = fifths_exhibit(book, templates, metric)
     for exhibit in (*((fifths,) if fifths else ()), *groups_exhibits(book, templates, metric)):
@@ -82,12 +83,13 @@ def _exhibit(book: Book, templates: Templates, metric: Metric, plates: Plates, k
     is_now = plate.name is not PlateName.TREND and metric.metric_id in book.latest
     country = book.country.name if book.country and is_now else ""
     period = book.periods[book.latest[metric.metric_id]].label if is_now else ""
+    key = say("key", plate, kinds)
     return Exhibit(
         path,
         metric.title,
         plate_message(book, templates, metric, plate),
         say("alternative", plate, kinds),
-        (say("key", plate, kinds), *notes, *source_of(book, templates, metric, country, period)),
+        (*((key,) if key else ()), *notes, *source_of(book, templates, metric, country, period)),
         drawing_of(plate, plates.country if plate is plates.spread else None),
         chart,
         table,
@@ -168,15 +170,18 @@ def _trend(book: Book, templates: Templates, metric: Metric, plate: Plate) -> tu
     labels = {"period": say("period"), "shown": book.country.name if book.country and has_country else ""}
     if not has_country:
         labels = {"period": say("period"), "shown": say("middle")}
-    labels |= {"inner": say("inner", kinds), "outer": say("outer", kinds)}
+    if plate.summary.has_bands:
+        labels |= {"inner": say("inner", kinds), "outer": say("outer", kinds)}
     rows = [_trend_row(book, metric, item, say) for item in periods]
     x = Position("end", say("period_end"), kind="temporal")
     y = Position("value", say("value", metric), plate.y_domain)
-    behind = [
-        band(x, y, ("p10", "p90"), "band", 1.0),
-        band(x, y, ("p30", "p70"), "spread", 0.4),
-        line(x, y),
-    ]
+    behind = [line(x, y)]
+    if plate.summary.has_bands:
+        behind = [
+            band(x, y, ("p10", "p90"), "band", 1.0),
+            band(x, y, ("p30", "p70"), "spread", 0.4),
+            *behind,
+        ]
     chart = Chart(rows, x, y, labels, size=50, style="line", behind=behind)
     return chart, trend_table(book, metric.metric_id, periods)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from generator.model.metric import Metric
 from generator.model.tables import ALL_PATIENTS
 from generator.rendering.book import Book
@@ -41,7 +43,8 @@ def funnel_chart(book: Book, templates: Templates, metric: Metric, plate: Plate)
         }
         for fact in facts
     ]
-    size_label = templates.words("metrics", "sizes", metric.kind)
+    is_survey = not math.isnan(facts[0].result.base)
+    size_label = templates.words("metrics", "sizes", metric, is_survey)
     x = Position("size", size_label, plate.x_domain, is_root=True)
     y = Position("value", say("value", metric), plate.y_domain)
     labels = {

@@ -16,7 +16,7 @@ import numpy as np
 
 from generator.model.metric import Metric
 from generator.model.vocabulary import Judgement, Kind
-from generator.rendering.axes import ticks, without_strays
+from generator.rendering.axes import ticks, unit_title, without_strays
 from generator.rendering.facts import Fact
 from generator.rendering.plates import pixels
 
@@ -40,7 +40,7 @@ class Units(NamedTuple):
     """How far down in its row a value stands where each row has room for its name above it."""
 
 
-PAGE = Units(1000, 10, 8)
+PAGE = Units(1000, 10, 6.6)
 """A page stretches the chart to its own width."""
 
 Line = tuple[str, float, bool]
@@ -114,6 +114,10 @@ class IntervalChart:
     ticks: tuple[Tick, ...]
     grid: str
     """Path of the lines of the scale."""
+    unit: str
+    """The unit of the scale; empty for %, which stands with each number."""
+    cut: int
+    """Rows whose interval goes on beyond the scale."""
     beyond: int
     """Rows whose value lies beyond the scale and is drawn on its edge."""
     left_out: int
@@ -178,6 +182,8 @@ def interval_chart(
         ),
         ticks=tuple(Tick(label, share(value)) for value, label in marks),
         grid="".join(f"M{across(value)} 0V{bottom}" for value, _ in marks),
+        unit=unit_title(metric),
+        cut=sum(row.lower < low or row.upper > high for row in known),
         beyond=sum(not low <= row.value <= high for row in known),
         left_out=len(every) - len(known),
         height=units.row * len(known),

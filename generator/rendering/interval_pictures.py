@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 
 from generator.model.metric import Metric
 from generator.model.vocabulary import Judgement
-from generator.rendering.axes import unit_title
 from generator.rendering.chart_pictures import MARGIN, PALETTE, SMALL, Drawing, label, wrapped
 from generator.rendering.interval_charts import (
     MOST_NAMED_ALWAYS,
@@ -48,7 +47,7 @@ def interval_drawing(
         return None
     top = _HEAD * len(chart.lines) + 4
     bottom = top + chart.height
-    unit = unit_title(metric)
+    unit = chart.unit
     words = [
         label(line, MARGIN, top + row * (place + 0.5) + 3 + _LINE * (number - (len(name) - 1) / 2))
         for place, name in enumerate(names)

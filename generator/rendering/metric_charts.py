@@ -77,7 +77,7 @@ def plate_message(book: Book, templates: Templates, metric: Metric, plate: Plate
     fact = book.current(history) if history else None
     if plate.name is PlateName.TREND:
         assert book.country, "a trend is the country's"
-        first = first_comparable(history, plate)
+        first = first_comparable(book, history, plate)
         return templates.words("metrics", "trend_title", book.country.name, first, fact)
     if plate.name is PlateName.SPREAD and (middle := middle_of(book, metric)):
         return templates.words("metrics", "middle", middle, kinds)
@@ -87,16 +87,24 @@ def plate_message(book: Book, templates: Templates, metric: Metric, plate: Plate
     return templates.words("explore", "message", plate, kinds)
 
 
-def first_comparable(history: Sequence[Fact], trend: Plate | None) -> Fact | None:
-    """Return the first result with a value since the series last broke."""
+def first_comparable(book: Book, history: Sequence[Fact], trend: Plate | None) -> Fact | None:
+    """Return the first result with a value since the series last broke, to tell how far the last one is away.
+
+    Many figures rise and fall with the seasons: in a series of quarters or months it is the first one of the
+    same time of the year as the last, where there is such an earlier one.
+    """
     breaks = trend.breaks if trend else frozenset()
-    first = None
+    comparable: list[Fact] = []
     for fact in history:
         if fact.result.period in breaks:
-            first = None
-        if first is None and fact.has_value:
-            first = fact
-    return first
+            comparable = []
+        if fact.has_value:
+            comparable.append(fact)
+    if not comparable:
+        return None
+    last = book.current(history)
+    same = [fact for fact in comparable[:-1] if book.is_same_season(fact.result.period, last.result.period)]
+    return same[0] if same else comparable[0]
 
 
 def completeness_of(book: Book, fact: Fact | None) -> MetricPeriod | None:

@@ -64,7 +64,7 @@ def metric_page(book: Book, templates: Templates, metric_id: str) -> Page:
     noted = {(note.day, note.label) for note in plates.trend.notes} if plates and plates.trend else set()
     present = [
         ("result", True),
-        ("trend", plates and plates.trend),
+        ("trend", plates and plates.trend and plates.trend.is_by_itself),
         ("spread", plates and plates.spread),
         ("funnel", has_funnel),
         ("fifths", fifths),
@@ -86,7 +86,7 @@ def metric_page(book: Book, templates: Templates, metric_id: str) -> Page:
             "country": country,
             "fact": fact,
             "history": history,
-            "first": first_comparable(history, plates.trend if plates else None),
+            "first": first_comparable(book, history, plates.trend if plates else None),
             "moves": book.moves_of(fact) if fact else (),
             "completeness": completeness,
             "period": fact.period if fact else None,

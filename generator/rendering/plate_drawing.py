@@ -12,7 +12,8 @@ import numpy as np
 from generator.model.metric import Metric
 from generator.model.pages import SiteFile
 from generator.model.tables import ALL_PATIENTS
-from generator.model.vocabulary import Direction, Outlier
+from generator.model.vocabulary import Direction, Kind, Outlier
+from generator.rendering.axes import with_limits, without_strays
 from generator.rendering.book import Book
 from generator.rendering.charts import (
     DatedNote,
@@ -111,7 +112,7 @@ def _trend(book: Book, templates: Templates, metric: Metric) -> Plate | None:
         return None
     rows = book.country_periods(metric.metric_id)
     periods = [
-        PlatePeriod(period, book.periods[period].short, book.period_ends[period])
+        PlatePeriod(period, book.periods[period].short, book.period_ends[period], book.period_starts[period])
         for period in sorted(rows["period"].astype(str), key=book.period_order.__getitem__)
     ]
     breaks = [
@@ -124,7 +125,24 @@ def _trend(book: Book, templates: Templates, metric: Metric) -> Plate | None:
         for row in book.rows_of("events")
         if row["metric_id"] == metric.metric_id and not row["organisation_code"]
     ]
-    return draw_trend(metric, periods, rows, country_label=book.country.name, breaks=breaks, events=events)
+    reach = None if rows["p10"].notna().any() else _reach(book, metric)
+    return draw_trend(
+        metric, periods, rows, country_label=book.country.name, breaks=breaks, events=events, reach=reach
+    )
+
+
+def _reach(book: Book, metric: Metric) -> tuple[float, float] | None:
+    """Return from where to where the organisations' values go over time, and most of their intervals."""
+    figures = np.array(
+        [
+            (result.value, result.lower, result.upper)
+            for result in book.results_of(metric.metric_id)
+            if result.breakdown_id == ALL_PATIENTS and not math.isnan(result.value)
+        ]
+    )
+    if metric.kind is Kind.STATUS or not len(figures):
+        return None
+    return with_limits(without_strays(figures[:, 0]), figures[:, 1:])
 
 
 def _funnel(book: Book, templates: Templates, metric: Metric, facts: Sequence[Fact]) -> Plate | None:
@@ -144,7 +162,7 @@ def _funnel(book: Book, templates: Templates, metric: Metric, facts: Sequence[Fa
         [FunnelPoint(size_of(result), result.value, Outlier(result.outlier)) for result in judged],
         curves[own.to_numpy()],
         country_label=book.country.name,
-        size_label=templates.words("metrics", "sizes", metric.kind),
+        size_label=templates.words("metrics", "sizes", metric, not math.isnan(judged[0].base)),
     )
 
 

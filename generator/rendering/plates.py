@@ -75,6 +75,8 @@ class Summary:
     smallest: str = ""
     """The size of the smallest organisation of a funnel, as it is printed."""
     largest: str = ""
+    has_bands: bool = False
+    """Whether a trend shows how most organisations' values were spread."""
     is_grouped: bool = False
     """Whether organisations of a funnel share marks."""
 
@@ -141,6 +143,11 @@ class Plate:
     def bottom(self) -> float:
         """Lower edge of the plot."""
         return round(self.top + self.plot_height, 1)
+
+    @property
+    def is_by_itself(self) -> bool:
+        """Whether it shows anything without an organisation's mark: some trends only have room for one."""
+        return self.scale is not Scale.PERIODS or self.summary.drawn > 0 or self.summary.has_bands
 
     def x(self, value: float) -> float:
         """Return where the value lies across a scale of values; beyond the domain, the plot's edge."""

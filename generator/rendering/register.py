@@ -14,7 +14,7 @@ import pandas as pd
 from generator.model.metric import Metric, metric_from_row
 from generator.model.release import Descriptor, Directory, Publication
 from generator.model.tables import MAIN_TREE
-from generator.model.vocabulary import Audience
+from generator.model.vocabulary import Audience, Frequency
 from generator.rendering.period_names import Calendar, PeriodName
 from generator.rendering.records import AreaLevel, Domain, Organisation
 
@@ -102,6 +102,27 @@ class Register:
         """Each period's last day."""
         table = self.directory["periods"]
         return {period: end.date() for period, end in zip(table["period"], table["end"], strict=True)}
+
+    @cached_property
+    def period_starts(self) -> dict[str, date]:
+        """Each period's first day."""
+        table = self.directory["periods"]
+        return {period: start.date() for period, start in zip(table["period"], table["start"], strict=True)}
+
+    @cached_property
+    def _seasons(self) -> dict[str, tuple[str, int]]:
+        """Each quarter's and month's frequency with its last month of the year."""
+        table = self.directory["periods"]
+        return {
+            period: (frequency, end.month)
+            for period, frequency, end in zip(table["period"], table["frequency"], table["end"], strict=True)
+            if frequency in (Frequency.QUARTER, Frequency.MONTH)
+        }
+
+    def is_same_season(self, period: str, other: str) -> bool:
+        """Return whether both are quarters, or months, of the same time of the year."""
+        season = self._seasons.get(period)
+        return season is not None and season == self._seasons.get(other)
 
     @cached_property
     def members(self) -> dict[str, tuple[str, ...]]:

@@ -264,7 +264,7 @@ def _compute_version(
     rows = add_outliers(rows, dispersion, standing, metric)
 
     inequality = add_up_fifths(rows, metric, places, calendar, shared.deprivation)
-    groups = describe_groups(aggregates.groups, rows, list_percentiles(ranked))
+    groups = describe_groups(aggregates.groups, rows, list_percentiles(rows, ranked))
     groups = describe_funnels(groups, rows, dispersion, standing)
     return _Part(
         # Series of several versions are judged against what held in each period.

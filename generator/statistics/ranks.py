@@ -10,7 +10,7 @@ import pandas as pd
 
 from generator.model.metric import Metric
 from generator.model.tables import PERCENTILES
-from generator.model.vocabulary import Kind
+from generator.model.vocabulary import Absence, Kind
 from generator.statistics.cells import Cells, find_cells
 from generator.statistics.keys import Flags, Numbers, Positions, split_keys
 from generator.statistics.periods import Calendar
@@ -19,6 +19,12 @@ from generator.statistics.places import Places
 QUINTILES = 5
 UNRANKED_KINDS = (Kind.COUNT, Kind.STATUS)
 """A count grows with the size of the organisation, and a level is no amount: neither is ranked."""
+FEWEST_FOR_PERCENTILES = 10
+"""Of fewer values each of the nine percentiles would be one or two organisations."""
+SHOWN_FOR_EACH_HIDDEN = 9
+"""At most a tenth of the values may be hidden: small organisations have them, which are not like the rest."""
+HIDDEN = (Absence.SUPPRESSED, Absence.SUPPRESSED_AT_SOURCE, Absence.TOO_FEW)
+"""The absences of values that there are."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +112,12 @@ def add_ranks(rows: pd.DataFrame, metric: Metric, ranked: CountryRanking) -> pd.
     )
 
 
-def list_percentiles(ranked: CountryRanking) -> pd.DataFrame:
-    """Return p10 to p90 of the values shown by organisation (the country), breakdown and period, sorted."""
+def list_percentiles(rows: pd.DataFrame, ranked: CountryRanking) -> pd.DataFrame:
+    """Return p10 to p90 of the values shown by organisation (the country), breakdown and period, sorted.
+
+    Only where at least ten values are shown, and at most a tenth of all there are is hidden: the percentiles
+    of what is left would lie beside those of everybody.
+    """
     country, breakdown, period = split_keys(ranked.cells.keys)
     cuts = ranked.ranking.cut_points(PERCENTILES)
     percentiles = pd.DataFrame(
@@ -118,7 +128,11 @@ def list_percentiles(ranked: CountryRanking) -> pd.DataFrame:
             **{f"p{percent}": cut for percent, cut in zip(PERCENTILES, cuts, strict=True)},
         }
     )
-    return percentiles[ranked.ranking.count > 0].reset_index(drop=True)
+    shown = ranked.ranking.count
+    cell = ranked.cells.number[rows["absence"].isin(HIDDEN).to_numpy()]
+    hidden = np.bincount(cell[cell >= 0], minlength=len(shown))
+    is_told = (shown >= FEWEST_FOR_PERCENTILES) & (shown >= SHOWN_FOR_EACH_HIDDEN * hidden)
+    return percentiles[is_told].reset_index(drop=True)
 
 
 def rank_within(group: Positions, value: Numbers, groups: int) -> Ranking:

@@ -418,15 +418,30 @@ def test_words_of_thresholds_stand_beside_their_own_lines(good: float, acceptabl
     assert plate.thresholds == (plate.x(good), plate.x(acceptable))
 
 
-def test_axis_labels_of_periods_are_few_and_apart() -> None:
-    plate = trend(40)
+def test_years_are_named_where_a_year_has_several_periods() -> None:
+    for count in (6, 14, 40):
+        plate = trend(count)
 
-    words = [mark for mark in marks_of(plate, "text") if (mark.text or "").startswith("Q")]
-    places = [float(re.findall(r"-?[\d.]+", mark.get("transform", ""))[0]) for mark in words]
+        words = [mark for mark in marks_of(plate, "text") if re.fullmatch(r"20\d\d", mark.text or "")]
+        places = [float(re.findall(r"-?[\d.]+", mark.get("transform", ""))[0]) for mark in words]
 
-    assert 2 <= len(words) <= 8
-    assert min(b - a for a, b in pairwise(sorted(places))) >= 55
-    assert "Q4 2031" in [mark.text for mark in words], "the last period is always named"
+        assert 2 <= len(words) <= 8
+        assert min(b - a for a, b in pairwise(sorted(places))) >= 34
+        assert str(2022 + (count - 1) // 4) in [mark.text for mark in words], "the last is always named"
+
+
+def test_what_happened_within_a_period_lies_on_its_side_of_the_middle() -> None:
+    periods = [
+        PlatePeriod(f"p{n}", f"Q{n + 1}", date(2025, 3 * n + 3, 30), date(2025, 3 * n + 1, 1))
+        for n in range(4)
+    ]
+
+    plate = draw_trend(make_metric("m1"), periods, country_rows(4), events=[DatedNote(date(2025, 7, 8), "x")])
+
+    assert plate is not None
+    (rule,) = marks_of(plate, "line", "stroke", "var(--candour-muted)")
+    place = plate.left + float(re.findall(r"[\d.]+", rule.get("transform", ""))[0])
+    assert plate.positions["p2"] > place > (plate.positions["p1"] + plate.positions["p2"]) / 2
 
 
 def test_long_period_names_give_way_to_months() -> None:

@@ -22,10 +22,36 @@ from generator.rendering.chart_pictures import PALETTE, wrapped
 from generator.rendering.explore_frame import frame_files
 from generator.rendering.plates import text_width
 from generator.rendering.specification_faults import faults_of
-from tests.rendering.editions import METRICS, PLACES, TEMPLATES, make_edition
+from tests.factories import Row
+from tests.rendering.editions import METRICS, PLACES, TEMPLATES, make_edition, rich_observations
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = 'per \\" + alert(1) + \\" {{x}} </script>'
+
+
+CROWD = [
+    *PLACES,
+    *({"organisation_code": f"Q{n}", "name": f"Surgery {n}", "kind": "practice"} for n in range(10)),
+]
+"""Places enough for percentiles."""
+
+
+def figures_of_a_crowd() -> list[Row]:
+    return [
+        *rich_observations(),
+        *(
+            {
+                "organisation_code": f"Q{n}",
+                "period": period,
+                "metric_id": "waiting",
+                "value": n + 1,
+                "lower": n + 0.5,
+                "upper": n + 1.5,
+            }
+            for n in range(10)
+            for period in ("2025-q3", "2025-q4")
+        ),
+    ]
 
 
 def files_of(edition: Edition, metric_id: str) -> dict[str, SiteFile]:
@@ -46,8 +72,14 @@ def edition() -> Edition:
 
 @pytest.fixture(scope="module")
 def waiting(edition: Edition) -> dict[str, SiteFile]:
-    """Return the files of a metric with a spread and a trend."""
+    """Return the files of a metric with a spread."""
     return files_of(edition, "waiting")
+
+
+@pytest.fixture(scope="module")
+def crowded() -> dict[str, SiteFile]:
+    """Return the files of a metric with a spread and a trend, of percentiles alone."""
+    return files_of(make_edition(figures_of_a_crowd(), organisations=CROWD), "waiting")
 
 
 @pytest.fixture
@@ -57,11 +89,15 @@ def spread(waiting: dict[str, SiteFile]) -> Any:
 
 
 def test_every_chart_is_there_as_drawing_picture_figures_and_specification(
-    waiting: dict[str, SiteFile],
+    crowded: dict[str, SiteFile],
 ) -> None:
-    assert sorted(waiting) == [
+    assert sorted(crowded) == [
         f"{kind}.{form}" for kind in ("spread", "trend") for form in ("csv", "json", "png", "svg")
     ]
+
+
+def test_few_organisations_without_a_total_make_no_trend(waiting: dict[str, SiteFile]) -> None:
+    assert not [name for name in waiting if name.startswith("trend")]
 
 
 def test_a_metric_without_a_plate_has_no_files(edition: Edition) -> None:
@@ -121,8 +157,8 @@ def hostile() -> dict[str, SiteFile]:
     metrics = [
         {**metric, "unit": HOSTILE} if metric["metric_id"] == "waiting" else metric for metric in METRICS
     ]
-    places = [{**place, "name": f"={HOSTILE}"} for place in PLACES]
-    return files_of(make_edition(metrics=metrics, organisations=places), "waiting")
+    places = [{**place, "name": f"={HOSTILE}"} for place in CROWD]
+    return files_of(make_edition(figures_of_a_crowd(), metrics=metrics, organisations=places), "waiting")
 
 
 def test_names_that_a_spreadsheet_would_run_are_neutralised(hostile: dict[str, SiteFile]) -> None:
@@ -140,8 +176,8 @@ def test_hostile_texts_are_texts_in_a_drawing(hostile: dict[str, SiteFile]) -> N
 
 
 @pytest.mark.parametrize("name", ["spread.svg", "trend.svg"])
-def test_a_drawing_stands_by_itself(waiting: dict[str, SiteFile], name: str) -> None:
-    text = waiting[name].content.decode()
+def test_a_drawing_stands_by_itself(crowded: dict[str, SiteFile], name: str) -> None:
+    text = crowded[name].content.decode()
     drawing = ElementTree.fromstring(text)
     title, description = drawing.find(f"{SVG}title"), drawing.find(f"{SVG}desc")
 
@@ -200,8 +236,8 @@ def test_lines_are_no_wider_than_the_picture() -> None:
 
 
 @pytest.mark.parametrize("name", ["spread.json", "trend.json"])
-def test_specifications_are_valid(waiting: dict[str, SiteFile], name: str) -> None:
-    alt.LayerChart.from_dict(json.loads(waiting[name].content))
+def test_specifications_are_valid(crowded: dict[str, SiteFile], name: str) -> None:
+    alt.LayerChart.from_dict(json.loads(crowded[name].content))
 
 
 @pytest.mark.parametrize("name", ["spread.json", "trend.json"])

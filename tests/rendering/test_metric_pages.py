@@ -142,6 +142,26 @@ def test_the_trend_begins_where_the_series_last_broke(body: str) -> None:
     assert "period by period" in section(body, "trend")
 
 
+def test_the_trend_is_told_from_the_same_season_where_there_is_one() -> None:
+    """Between a winter and a spring lies a season, and nothing that anybody did."""
+    periods = ("2024-q1", "2024-q2", "2024-q4", "2025-q1", "2025-q2")
+    values = dict(zip(periods, (80, 50, 75, 79, 48), strict=True))
+
+    def title_until(last: str) -> str:
+        rows = [
+            {"organisation_code": code, "period": period, "numerator": value, "denominator": 100}
+            for code in ("P1", "P2")
+            for period, value in values.items()
+            if period <= last
+        ]
+        edition = make_edition(rows, metrics=[{}], breakdowns=[], services=[], provisions=[], comments=[])
+        return section(edition.make_page(PageReference("metric", ("m1",))).body, "trend")
+
+    assert "50.0% (Apr\u2013Jun 2024), then 48.0% (Apr\u2013Jun 2025)" in title_until("2025-q2")
+    assert "80.0% (Jan\u2013Mar 2024), then 79.0% (Jan\u2013Mar 2025)" in title_until("2025-q1")
+    assert "80.0% (Jan\u2013Mar 2024), then 75.0% (Oct\u2013Dec 2024)" in title_until("2024-q4")
+
+
 def test_a_review_that_is_due_is_told(body: str) -> None:
     assert "31 January 2026" in body
     assert "Review is overdue" in body

@@ -149,7 +149,7 @@ class Oracle:
                 self._describe_country(group, (metric_id, breakdown, period), raw, finished)
                 if group in where.countries
                 else {
-                    **percentiles_of([]),
+                    **percentiles_of([], 0),
                     **dict.fromkeys(("phi", "tau2", "flagged", "flagged_by_chance")),
                     **dict.fromkeys(("sii", "sii_lower", "sii_upper")),
                     "limits_used": "",
@@ -240,6 +240,9 @@ class Oracle:
         }
         own = {code: finished[code] for code in sorted(everyone & finished.keys())}
         values = sorted(row["value"] for row in own.values() if row["value"] is not None)
+        hidden = sum(
+            row["absence"] in ("suppressed", "suppressed_at_source", "too_few") for row in own.values()
+        )
         for code, row in own.items():
             # Areas are of several levels, and hold each other.
             if (
@@ -273,7 +276,7 @@ class Oracle:
             if all(row["organisations"] >= 0.8 * concerned[fifth] for fifth, row in fifths.items()):
                 slope = slope_of(fifths)
         return {
-            **percentiles_of(values),
+            **percentiles_of(values, hidden),
             **columns,
             **dict(zip(("sii", "sii_lower", "sii_upper"), slope, strict=True)),
         }

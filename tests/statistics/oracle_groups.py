@@ -17,10 +17,11 @@ Row = dict[str, Any]
 # Ranks
 
 
-def percentiles_of(values: Sequence[float]) -> Row:
-    """Return p10 to p90, linear between neighbours."""
+def percentiles_of(values: Sequence[float], hidden: int) -> Row:
+    """Return p10 to p90, linear between neighbours; none of few values, or if over a tenth is hidden."""
+    is_told = len(values) >= 10 and 10 * hidden <= len(values) + hidden
     return {
-        f"p{percent}": float(np.quantile(values, percent / 100)) if values else None
+        f"p{percent}": float(np.quantile(values, percent / 100)) if is_told else None
         for percent in range(10, 100, 10)
     }
 

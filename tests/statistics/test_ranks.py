@@ -17,7 +17,7 @@ from generator.statistics.ranks import (
     rank_shown,
     rank_within,
 )
-from tests.factories import ORGANISATIONS
+from tests.factories import ORGANISATIONS, Row
 from tests.statistics.numbered import Numbered, number_rows, practices
 from tests.statistics.specs import read_rules
 from tests.statistics.vectors import assert_agrees, read_cases
@@ -191,16 +191,37 @@ def test_percentiles_are_those_of_numpy(values: list[int | None]) -> None:
     np.testing.assert_allclose(cuts, expected)
 
 
-def test_percentiles_are_listed_by_country_breakdown_and_period() -> None:
-    rows = [{"organisation_code": f"P{number}", "value": 10 * number} for number in range(1, 5)]
-    numbered = number_rows([*rows, {"organisation_code": "C1", "value": 0}])
+def _listed(shown: int, hidden: int) -> tuple[Numbered, pd.DataFrame]:
+    values: list[Row] = [{"value": 10 * number} for number in range(1, shown + 1)]
+    absences: list[Row] = [{"absence": word} for word in ("suppressed", "suppressed_at_source", "too_few")]
+    rows = [
+        {"organisation_code": f"P{number:02d}", **cells}
+        for number, cells in enumerate([*values, *(absences * hidden)[:hidden], {"absence": "late"}], start=1)
+    ]
+    numbered = number_rows(
+        [*rows, {"organisation_code": "C1", "value": 0}], organisations=practices(len(rows))
+    )
+    return numbered, list_percentiles(numbered.rows, _shown(numbered))
 
-    listed = list_percentiles(_shown(numbered))
+
+def test_percentiles_are_listed_by_country_breakdown_and_period() -> None:
+    numbered, listed = _listed(11, 0)
 
     assert len(listed) == 1
     line = listed.iloc[0]
     assert numbered.places.codes[int(line["organisation"])] == "C1"
-    assert line[["p10", "p50", "p90"]].tolist() == pytest.approx([13, 25, 37])
+    assert line[["p10", "p50", "p90"]].tolist() == pytest.approx([20, 60, 100])
+
+
+@pytest.mark.parametrize(
+    ("shown", "hidden", "are_listed"),
+    [(9, 0, False), (10, 0, True), (10, 1, True), (10, 2, False), (17, 2, False), (18, 2, True)],
+)
+def test_percentiles_need_ten_values_and_few_that_are_hidden(
+    shown: int, hidden: int, are_listed: bool
+) -> None:
+    """What is hidden are small organisations; the percentiles of the others would not be everybody's."""
+    assert len(_listed(shown, hidden)[1]) == are_listed
 
 
 @pytest.mark.shared

@@ -71,7 +71,7 @@ def draw_spread(
     if metric.kind is Kind.STATUS:
         return _draw_levels(metric, known, left_out)
     lines = [line.value for line in thresholds] + [value for value in benchmarks if math.isfinite(value)]
-    edges = bar_edges(metric, known, lines, () if limits is None else limits[np.isfinite(limits)])
+    edges = bar_edges(metric, known, lines, () if limits is None else limits)
     low, high = float(edges[0]), float(edges[-1])
     counts = np.histogram(known, edges)[0]
     summary = Summary(

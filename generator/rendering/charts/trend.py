@@ -14,7 +14,16 @@ import pandas as pd
 
 from generator.model.metric import Metric
 from generator.model.vocabulary import Kind
-from generator.rendering.axes import Plot, Words, line_words, period_words, runs, ticks, unit_title
+from generator.rendering.axes import (
+    Plot,
+    Words,
+    line_words,
+    period_words,
+    runs,
+    ticks,
+    unit_title,
+    year_words,
+)
 from generator.rendering.charts.layers import (
     RUN,
     TICKS,
@@ -44,6 +53,13 @@ class PlatePeriod:
     label: str
     """Short: Q2 2026."""
     end: date
+    start: date | None = None
+    """Its first day; None where it is a single day, or not known."""
+
+    @property
+    def middle(self) -> date:
+        """The day in its middle, where its value stands: what happened in it lies on either side."""
+        return self.end if self.start is None else self.start + (self.end - self.start) / 2
 
 
 @dataclass(frozen=True)
@@ -88,7 +104,7 @@ def draw_trend(
     if ends is None:
         return None
     known_breaks = [item for item in breaks if item.period in table.index[1:]]
-    first, last = periods[0].end, periods[-1].end
+    first, last = periods[0].middle, periods[-1].middle
     known_events = [item for item in events if first <= item.day <= last]
     return _draw_bands(metric, periods, table, ends, country_label, known_breaks, known_events)
 
@@ -145,7 +161,7 @@ def _draw_bands(
         height=_HEIGHT,
         bottom=26.0,
     )
-    days = [period.end.toordinal() for period in periods]
+    days = [period.middle.toordinal() for period in periods]
     x_domain = (float(days[0]), float(max(days[-1], days[0] + 1)))
     inset = 8.0
 
@@ -188,15 +204,29 @@ def _draw_bands(
         [Words(fit_text(label, 230), across(day), -7, "middle", Colour.MUTED) for day, label, _ in changes],
         plot,
     )
-    words += period_words(
-        [period.label for period in periods],
-        [f"{period.end:%m/%Y}" for period in periods],
-        [across(day) for day in days],
-        plot.height + 20,
-        MOST_PERIOD_LABELS,
-        Colour.MUTED,
-        plot,
-    )
+    middles = [period.middle for period in periods]
+    if len(periods) > 1.5 * len({middle.year for middle in middles}):
+        named, begins_of_years = year_words(middles, across, plot.height + 20, Colour.MUTED, plot)
+        words += named
+        layers.append(
+            rows_of({"x": round(place, 1)} for place in begins_of_years)
+            .mark_rule(color=Colour.EDGE, strokeWidth=1)
+            .encode(
+                x=alt.X(field="x", type="quantitative", scale=None),
+                y=fixed(alt.YValue, plot.height),
+                y2=fixed(alt.Y2Value, plot.height + 8),
+            )
+        )
+    else:
+        words += period_words(
+            [period.label for period in periods],
+            [f"{period.end:%m/%Y}" for period in periods],
+            [across(day) for day in days],
+            plot.height + 20,
+            MOST_PERIOD_LABELS,
+            Colour.MUTED,
+            plot,
+        )
     last = float(table["value"].iloc[-1])
     is_named = bool(country_label) and math.isfinite(last)
     if is_named:
@@ -216,6 +246,7 @@ def _draw_bands(
             len(periods) - known,
             low=end_text(y_domain[0], metric),
             high=end_text(y_domain[1], metric),
+            has_bands=bool((table["p10"].notna() & table["p90"].notna()).any()),
         ),
         unit=title,
     )
