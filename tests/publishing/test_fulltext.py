@@ -13,7 +13,11 @@ from generator.rendering.finder import TextEntry, stub_pages
 
 STUBS = stub_pages(
     TextEntry(
-        f"metrics/m{number}/", f"Metric {number}", f"What number {number} tells. Blood pressure.", "Measure"
+        f"metrics/m{number}/",
+        f"Metric {number}",
+        f"What number {number} tells. Blood pressure.",
+        "Measure",
+        "What it tells.",
     )
     for number in range(40)
 )
