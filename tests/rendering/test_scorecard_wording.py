@@ -135,8 +135,8 @@ def test_readers_are_reminded_of_chance(judged: int, sentence: str) -> None:
     ("others", "end"),
     [
         (0, ""),
-        (1, " For the other one there is no such comparison."),
-        (3, " For the other 3 there is no such comparison."),
+        (1, " The other cannot."),
+        (3, " The other 3 cannot."),
     ],
 )
 def test_results_among_those_like_it_are_counted_and_what_is_not_compared_is_named(
@@ -149,8 +149,7 @@ def test_results_among_those_like_it_are_counted_and_what_is_not_compared_is_nam
     ]
 
     assert said("against_like", Likeness((), (), signs_of(facts), others)) == (
-        "17 results of this place can be compared with what they reach together:"
-        f" 3 better, 12 similar and 2 worse.{end}"
+        f"17 results can be compared with theirs: 3 better, 12 similar and 2 worse.{end}"
     )
 
 
