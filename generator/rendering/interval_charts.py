@@ -40,7 +40,7 @@ class Units(NamedTuple):
     """How far down in its row a value stands where each row has room for its name above it."""
 
 
-PAGE = Units(1000, 10, 6.6)
+PAGE = Units(1000, 10, 7.1)
 """A page stretches the chart to its own width."""
 
 Line = tuple[str, float, bool]
