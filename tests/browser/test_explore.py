@@ -22,9 +22,9 @@ OPEN = '.explore-open[data-chart$="spread.json"]'
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of a metric's page with all that its charts need, below a folder of the host."""
+    """Return the folder of two metrics' pages with all that their charts need, below a folder of the host."""
     folder = tmp_path_factory.mktemp("explore")
-    write_site(folder, make_edition(), PageReference("metric", ("waiting",)))
+    write_site(folder, make_edition(), *(PageReference("metric", (name,)) for name in ("waiting", "checked")))
     return folder
 
 
@@ -134,8 +134,8 @@ def test_zooming_draws_anew_and_everything_comes_back(page: Page, address: str) 
 
 
 def test_both_charts_of_a_page_can_be_explored_one_after_the_other(page: Page, address: str) -> None:
-    page.goto(address)
-    for kind in ("spread", "trend"):
+    page.goto(address.replace("waiting", "checked"))
+    for kind in ("trend", "groups-1"):
         page.locator(f'.explore-open[data-chart$="{kind}.json"]').click()
         drawn(page)
         assert page.locator("dialog iframe").count() == 1
@@ -199,7 +199,7 @@ def quiet(browser: Browser, address: str) -> Iterator[Page]:
     context.close()
 
 
-@pytest.mark.parametrize("kind", ["spread", "trend"])
+@pytest.mark.parametrize(("name", "kind"), [("waiting", "spread"), ("checked", "trend")])
 @pytest.mark.parametrize(
     ("form", "is_sound"),
     [
@@ -209,14 +209,15 @@ def quiet(browser: Browser, address: str) -> Iterator[Page]:
     ],
 )
 def test_without_scripts_charts_can_still_be_taken(
-    quiet: Page, kind: str, form: str, is_sound: Callable[[bytes], bool]
+    quiet: Page, address: str, name: str, kind: str, form: str, is_sound: Callable[[bytes], bool]
 ) -> None:
+    quiet.goto(address.replace("waiting", name))
     expect(quiet.locator(".explore-open").first).to_be_hidden()
 
     with quiet.expect_download() as taken:
         quiet.locator(f'.explore-offer a[href$="charts/{kind}.{form}"]').click()
 
-    assert taken.value.suggested_filename == f"waiting-{kind}.{form}"
+    assert taken.value.suggested_filename == f"{name}-{kind}.{form}"
     assert is_sound(taken.value.path().read_bytes())
 
 

@@ -24,7 +24,7 @@ PAGES = {
     "metrics/antibiotics/": "Antibiotics prescribed",
     "metrics/antibiotics/areas/za1/": "Antibiotics prescribed: Amberdale",
     "areas/za1/": "Amberdale",
-    "methods/": "Methods",
+    "methods/": "Methods: how we calculate",
 }
 
 OUTSIDE = """width => [...document.body.querySelectorAll("*")]

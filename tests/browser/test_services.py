@@ -52,7 +52,7 @@ def test_from_a_provider_to_what_a_flag_means_and_back_in_three_presses(window: 
     card = window.locator(f"#m-{FLAGGED}")
     expect(card).to_be_in_viewport()
     expect(card.locator(".flag")).to_contain_text("Alarm: very low")
-    expect(card.locator(".sentence").first).to_contain_text("That is lower than Fernmark")
+    expect(card.locator(".sentence").first).to_contain_text("That is worse than Fernmark")
     for name in ("What it shows", "Out of (denominator)", "Compared with", "What to keep in mind"):
         expect(card.locator("dt").get_by_text(name, exact=True)).to_be_visible()
     trail = window.locator("nav.trail")
