@@ -22,7 +22,7 @@ PEERS: list[Row] = [{"organisation_code": "P1", "peer_code": code} for code in (
     [
         ({"benchmark": "country"}, "66.7% in Exampleland", "Exampleland"),
         ({"benchmark": "parent"}, "54.2% in Northshire", "Northshire"),
-        ({"benchmark": "peers"}, "66.7% in similar GP practices", "similar GP practices"),
+        ({"benchmark": "peers"}, "66.7% in GP practices like it", "GP practices like it"),
         ({"benchmark": "target", "target": 75}, "target 75.0%", "Target"),
     ],
 )

@@ -162,7 +162,7 @@ def test_a_comparison_tells_standards_change_and_the_basis_where_it_differs() ->
     )
 
     assert "Standard Over time" in table
-    assert re.search(r"Hospital 1 80.0% .*Good better since last time", table)
+    assert re.search(r"Hospital 1 80.0% .*Good better since Jul–Sep 2025", table)
     assert "Basis of all these figures: national collection." in table
     assert " Basis " not in table.replace("Basis of all", "")
     assert re.search(r"Out of Basis Hospital 1 .* 100 Verified Hospital 2 .* 100 National collection", other)
@@ -205,7 +205,8 @@ def test_a_verified_level_is_not_called_declared() -> None:
         assert "Verified Verified level: met ." in words_of(body(edition, *page))
     scorecard = words_of(body(edition, "organisation", "H2"))
     assert "Self-declared Self-declared level: met ." in scorecard
-    assert "are at each level. The mark shows this one. 1 more has no figure." in scorecard
+    assert "Bars: how many places have each value or level." in scorecard
+    assert "1 more has no figure." in scorecard
 
 
 def test_a_scorecard_says_of_each_service_what_its_profile_comes_to() -> None:
