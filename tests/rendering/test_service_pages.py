@@ -162,7 +162,7 @@ def test_a_comparison_tells_standards_change_and_the_basis_where_it_differs() ->
     )
 
     assert "Standard Over time" in table
-    assert re.search(r"Hospital 1 80.0% .*Good better since Jul–Sep 2025", table)
+    assert re.search(r"Hospital 1 80.0% .*Good better since Jul.Sep 2025", table)
     assert "Basis of all these figures: national collection." in table
     assert " Basis " not in table.replace("Basis of all", "")
     assert re.search(r"Out of Basis Hospital 1 .* 100 Verified Hospital 2 .* 100 National collection", other)
