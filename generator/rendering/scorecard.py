@@ -124,8 +124,6 @@ class Likeness:
     """The characteristics in which they are alike; none where the publisher named them."""
     counts: Mapping[str, int]
     """How many results are better, similar and worse than theirs."""
-    others: int
-    """How many other results there are."""
 
 
 @dataclass(frozen=True)
@@ -374,7 +372,7 @@ def _likeness(book: Book, code: str, cards: Sequence[MetricCard]) -> Likeness | 
     shown = [card for card in cards if card.fact.has_value]
     counts = signs_of([card.like for card in shown if card.like])
     by_name = tuple(sorted(peers, key=lambda peer: (peer.name.casefold(), peer.code)))
-    return Likeness(by_name, chosen_by, counts, len(shown) - counts["judged"])
+    return Likeness(by_name, chosen_by, counts)
 
 
 def _benchmark_names(facts: Sequence[Fact]) -> tuple[str, ...]:

@@ -18,8 +18,9 @@ from generator.rendering.period_names import Calendar
 _TERM = '<button class="term" type="button" popovertarget="term-'
 """How a word begins that is explained where it stands: the macro `term` of wording/<language>/terms.html."""
 
-_WITH_STOP = re.compile(r"^(<button[^>]*>[^<]*</button>[.,:;)]+)")
-"""A word that is explained and the stop right after it, which browsers would let begin the next line."""
+_WITH_STOP = re.compile(r"^(<button[^>]*>[^<]*)(</button>)([.,:;)]+)")
+"""A word that is explained and the stop right after it, which browsers would let begin the next line: it goes
+into the button."""
 
 
 class Templates:
@@ -109,7 +110,7 @@ def _first_of_each_section(body: str) -> tuple[str, list[str]]:
         else:
             seen.add(term)
             explained[term] = None
-            kept.append(_WITH_STOP.sub(r'<span class="keep">\1</span>', _TERM + piece, count=1))
+            kept.append(_WITH_STOP.sub(r"\1\3\2", _TERM + piece, count=1))
         if "<section" in piece:
             seen.clear()
     return "".join(kept), list(explained)

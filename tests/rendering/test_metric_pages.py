@@ -108,7 +108,7 @@ def test_the_funnel_lists_who_lies_outside_with_links(body: str) -> None:
     assert ("P20", "../../organisations/p20/#m-checked") in listed
     assert title is not None
     assert int(title[1]) == len(listed)
-    assert "Chance alone would put about 1.0 outside." in funnel
+    assert "about 1 in 10 lie outside limits like these" in funnel
     assert re.search(
         r'<use href="../../assets/plates/funnel-checked\.[0-9a-f]+\.svg#funnel-checked"/>', funnel
     )

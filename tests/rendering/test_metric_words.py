@@ -62,6 +62,9 @@ def test_flags_are_held_against_chance() -> None:
     assert said("funnel_chance", period(6, 2.95, 1, "exact")) == "Chance alone would put about 3 outside."
     assert said("funnel_chance", period(1, 0.7, 1, "exact")) == "Chance alone would put about 0.7 outside."
     assert said("funnel_chance", period(2, 2.95, 1, "exact")).endswith("So nobody need be unusual here.")
+    assert said("funnel_chance", period(6, 2.95, 4, "adjusted")) == (
+        "Where places differ in the usual way, about 1 in 10 lie outside limits like these."
+    )
 
 
 def test_phi_is_said_in_plain_words() -> None:

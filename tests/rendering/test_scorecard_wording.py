@@ -132,25 +132,23 @@ def test_readers_are_reminded_of_chance(judged: int, sentence: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("others", "end"),
+    ("better", "similar", "worse", "sentence"),
     [
-        (0, ""),
-        (1, " The other cannot."),
-        (3, " The other 3 cannot."),
+        (3, 12, 2, "Against them, 3 of its results are better, 12 similar and 2 worse."),
+        (1, 4, 0, "Against them, 1 of its results is better and 4 similar."),
+        (0, 0, 2, "Against them, 2 of its results are worse."),
     ],
 )
-def test_results_among_those_like_it_are_counted_and_what_is_not_compared_is_named(
-    others: int, end: str
+def test_results_among_those_like_it_are_counted(
+    better: int, similar: int, worse: int, sentence: str
 ) -> None:
     facts = [
-        *[compared("higher", "better")] * 3,
-        *[compared("similar", "similar")] * 12,
-        *[compared("lower", "worse")] * 2,
+        *[compared("higher", "better")] * better,
+        *[compared("similar", "similar")] * similar,
+        *[compared("lower", "worse")] * worse,
     ]
 
-    assert said("against_like", Likeness((), (), signs_of(facts), others)) == (
-        f"17 results can be compared with theirs: 3 better, 12 similar and 2 worse.{end}"
-    )
+    assert said("against_like", Likeness((), (), signs_of(facts))) == sentence
 
 
 def test_blanks_are_counted_by_their_reason() -> None:
