@@ -101,7 +101,7 @@ def test_who_is_like_it_and_what_chance_does_is_said(scorecard: Page) -> None:
     similar = scorecard.locator("section", has=scorecard.locator("#like"))
     assert similar.get_by_role("listitem").count() == 10
     expect(similar).to_contain_text("They were chosen by: deprivation score")
-    expect(similar).to_contain_text(re.compile(r"\d+ results can be compared .* \d+ similar"))
+    expect(similar).to_contain_text(re.compile(r"Against them, \d+ of its results .* \d+ similar"))
     assert scorecard.locator(".domains").evaluate("results => results.querySelector('#context') === null")
 
 
