@@ -45,10 +45,8 @@ class Published:
     """The tables in the release's package, as a reader who downloads it has them."""
 
     rows: dict[Key, dict[str, Any]]
-    benchmarks: dict[Key, set[float]]
+    compared: dict[Key, list[dict[str, Any]]]
     """What else each result is compared with: the table of comparisons."""
-    peers: dict[Key, set[float]]
-    """Among these, what organisations like it have."""
     metrics: dict[str, list[dict[str, str]]]
     """The versions of each metric."""
     series: dict[Key, set[float]]
@@ -65,18 +63,15 @@ def published(demonstration: Path) -> Published:
         by_metric: dict[str, list[dict[str, str]]] = {}
         for row in metrics:
             by_metric.setdefault(row["metric_id"], []).append(row)
-    benchmarks: dict[Key, set[float]] = {}
-    peers: dict[Key, set[float]] = {}
+    further: dict[Key, list[dict[str, Any]]] = {}
     for row in compared:
-        benchmarks.setdefault(_key_of(row), set()).add(row["benchmark"])
-        if row["benchmark_kind"] == "peers":
-            peers.setdefault(_key_of(row), set()).add(row["benchmark"])
+        further.setdefault(_key_of(row), []).append(row)
     series: dict[Key, set[float]] = {}
     for row in results:
         if row["value"] is not None:
             code, metric_id, _, breakdown = _key_of(row)
             series.setdefault((code, metric_id, breakdown), set()).add(row["value"])
-    return Published({_key_of(row): row for row in results}, benchmarks, peers, by_metric, series)
+    return Published({_key_of(row): row for row in results}, further, by_metric, series)
 
 
 @pytest.mark.slow
@@ -135,29 +130,51 @@ def _texts(printed: Printed, published: Published) -> set[str]:
     if printed.column in COUNTS:
         count = row[printed.column]
         return set() if count is None else {_rounded(count, 0 if float(count).is_integer() else 1)}
-    if printed.column == "peers":
-        figures = published.peers.get(printed.key, set())
-    elif printed.column == "benchmark":
-        figures = {row["benchmark"], *published.benchmarks.get(printed.key, set())}
-    else:
-        figures = {row[printed.column]}
+    sources = [row]
+    if printed.column in ("benchmark", "peers"):
+        # A further comparison is of the same interval.
+        limits = {"lower": row["lower"], "upper": row["upper"]}
+        further = [{**other, **limits} for other in published.compared.get(printed.key, ())]
+        is_of_peers = printed.column == "peers"
+        sources = [other for other in further if other["benchmark_kind"] == "peers" or not is_of_peers]
+        sources += [] if is_of_peers else [row]
+    column = "benchmark" if printed.column == "peers" else printed.column
     return {
-        _in_words(figure, metric, with_unit=with_unit)
-        for figure in figures - {None}
+        _in_words(
+            source[column],
+            metric,
+            with_unit=with_unit,
+            more=0 if column == "value" else _decimals_more(source, metric),
+        )
+        for source in sources
+        if source[column] is not None
         for metric in versions
         for with_unit in (True, False)
     }
 
 
-def _in_words(figure: float, metric: dict[str, str], *, with_unit: bool) -> str:
+def _decimals_more(row: dict[str, Any], metric: dict[str, str]) -> int:
+    """Return how many more decimals tell a limit that is clear of the benchmark from it: three at most."""
+    limit = {"higher": row["lower"], "lower": row["upper"]}.get(row["comparison"])
+    if limit is None or row["benchmark"] is None:
+        return 0
+    decimals = int(metric.get("decimals") or 1)
+    alike = (
+        _rounded(limit, decimals + more) == _rounded(row["benchmark"], decimals + more) for more in range(3)
+    )
+    return next((more for more, is_alike in enumerate(alike) if not is_alike), 3)
+
+
+def _in_words(figure: float, metric: dict[str, str], *, with_unit: bool, more: int = 0) -> str:
     """Return a figure as the methods say it is printed.
 
     Halves are rounded away from zero. A figure that would read as a threshold, and is not it, gets one more
-    decimal. A status is the name of its level.
+    decimal; limits and benchmark get `more`, where these would else be printed alike although the limit is
+    clear of the benchmark. A status is the name of its level.
     """
     if metric["kind"] == "status":
         return metric["levels"].split("|")[int(figure) - 1].strip()
-    decimals = int(metric.get("decimals") or 1)
+    decimals = int(metric.get("decimals") or 1) + more
     text = _rounded(figure, decimals)
     for name in ("threshold_good", "threshold_acceptable", "target"):
         limit = metric.get(name)
@@ -228,6 +245,7 @@ class _Reader(HTMLParser):
         self._text = ""
         self._head: list[str] = []
         self._cell = 0
+        self._is_label = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -249,7 +267,8 @@ class _Reader(HTMLParser):
             elif any(self._head):
                 column = column or self._head[self._cell]
             self._cell += 1
-        if "m-label" in given.get("class", "").split():
+        self._is_label = "m-label" in given.get("class", "").split()
+        if self._is_label:
             column = "value"
         if column and key:
             self._column, self._depth, self._text = column, len(self._keys), ""
@@ -284,6 +303,8 @@ class _Reader(HTMLParser):
         # An absence stands in words, or short in brackets; whether it is the right one is tested elsewhere.
         if key is None or not text or text.startswith("["):
             return
+        if self._is_label and not any(letter.isdigit() for letter in text):
+            return  # the name of what the chart's line is
         if column == "interval":
             lower, upper = text.split(" to ")
             self.found += [Printed(key, "lower", lower), Printed(key, "upper", upper)]
@@ -299,7 +320,10 @@ class _Reader(HTMLParser):
                     self.found.append(Printed(key, column, said[column]))
 
 
-_AMONG_OTHERS = re.compile(r"This one: (?P<value>[^()]+?)(?: \((?P<lower>.+?) to (?P<upper>.+?)\))?\.(?: |$)")
+_AMONG_OTHERS = re.compile(
+    r"This one: (?P<value>[^()]+?)"
+    r"(?: \((?P<lower>.+?) to (?P<upper>.+?)(?:, which goes on beyond the chart)?\))?\.(?: |$)"
+)
 _OVER_TIME = re.compile(
     r"over time.*This one: (?P<first>.+?) in [^,]+?(?:, (?P<last>.+?) in [^,]+?)?\.(?: |$)"
 )
