@@ -90,9 +90,7 @@ def frictionless_accepts(table: Table, columns: list[str], content: bytes) -> bo
         return bool(frictionless.validate(str(descriptor)).valid)
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(files())
 def test_what_the_screen_accepts_frictionless_accepts(file: tuple[Table, list[str], bytes]) -> None:
     if screen_accepts(*file):
@@ -102,7 +100,6 @@ def test_what_the_screen_accepts_frictionless_accepts(file: tuple[Table, list[st
 @pytest.mark.slow
 @settings(
     max_examples=3_000,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(files())

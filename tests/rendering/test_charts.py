@@ -292,7 +292,7 @@ def test_equal_values_are_one_bar() -> None:
     assert [bar.organisations for bar in plate.summary.bars if bar.organisations] == [20]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     values=st.lists(st.floats(-1e6, 1e6, allow_subnormal=False), min_size=5, max_size=60),
     country=st.none() | st.floats(-1e6, 1e6),

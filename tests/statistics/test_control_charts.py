@@ -341,7 +341,7 @@ def test_a_metric_without_rows_in_the_calendar_gives_empty_tables() -> None:
     ]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     series=st.lists(st.tuples(SERIES, SERIES), min_size=1, max_size=4),
     rows_for_gaps=st.booleans(),

@@ -193,7 +193,7 @@ def test_shifting_and_scaling_values_does_the_same_to_the_slope(
     assert turned.error == pytest.approx(as_they_are.error)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(counts=st.lists(st.integers(0, 100) | st.none(), min_size=10, max_size=10))
 def test_the_fifths_add_up_to_the_whole(counts: list[int | None]) -> None:
     shown = [count for count in counts if count is not None]
