@@ -169,6 +169,7 @@ def definitions_page(book: Book, templates: Templates, service_id: str) -> Page:
             "country": book.country,
             "metrics": metrics,
             "release": book.descriptor,
+            "policy": book.publication.policy,
         },
     )
     return Page(
